@@ -1,0 +1,98 @@
+import type { Batch } from './batch.ts';
+import type { ColumnSpec } from './data-type.ts';
+import type { OptionSpecs, OptionValues } from './options.ts';
+
+/**
+ * Where a partition stands: everything before it has been read. Opaque to the engine, stored as JSON, and given back to `open`
+ * after a restart. A connector that cannot go back says `replayable: false`.
+ */
+export type Position = string | number | { readonly [key: string]: string | number };
+
+/** A row that could not be decoded: kept with its bytes in `<source>__rejected`, never a reason to stop. */
+export interface RejectedRow {
+  readonly reason: string;
+  /** Column or path inside the record, where known. */
+  readonly field: string | null;
+  /** Where the record stood, for a person: `file.csv:17`, `offset 812`. */
+  readonly at: string;
+  readonly bytes: Uint8Array;
+}
+
+export interface Polled {
+  readonly partition: string;
+  readonly batch: Batch;
+  /** Position of the first row of the batch, and the one after its last. */
+  readonly from: Position;
+  readonly to: Position;
+  readonly rejected: readonly RejectedRow[];
+}
+
+/** Nothing to read at the moment; ask again at `retryAt` (milliseconds since 1970, by the clock given) or when it suits. */
+export interface Idle {
+  readonly idle: true;
+  readonly retryAt?: number;
+}
+
+/** This partition has ended and brings no more rows. */
+export interface PartitionEnd {
+  readonly end: string;
+}
+
+export interface Clock {
+  /** Milliseconds since 1970. */
+  now(): number;
+}
+
+export interface OpenContext {
+  /** Name of the source table, for messages. */
+  readonly source: string;
+  /** Every declared column, in order. */
+  readonly columns: readonly ColumnSpec[];
+  /** Indexes of the columns that some query reads, ascending: a batch holds these, in this order, and no others. */
+  readonly needed: readonly number[];
+  readonly options: OptionValues;
+  /** Index of the event-time column among `columns`, or null. It is always among `needed`. */
+  readonly eventTime: number | null;
+  /** Where to go on, by partition. A partition that is absent starts at its beginning. */
+  readonly positions: ReadonlyMap<string, Position>;
+  /** Relative paths start here: the folder of the query file. */
+  readonly directory: string;
+  readonly clock: Clock;
+}
+
+export interface SourceReader {
+  /** Every partition there is; fixed while open. */
+  readonly partitions: readonly string[];
+  /** At most one batch (of at most `batchRowsMax` rows) of one partition, round robin over those not ended. */
+  poll(): Promise<Polled | Idle | PartitionEnd>;
+  /** Results up to these positions are safe: what lies before need not be kept for a restart. */
+  acknowledge(positions: ReadonlyMap<string, Position>): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface Connector {
+  readonly name: string;
+  /** One sentence for the docs page. */
+  readonly summary: string;
+  readonly options: OptionSpecs;
+  /** After a restart `open` can go back to a position and brings the same rows again. */
+  readonly replayable: boolean;
+  /** Rows are made at event time's pace by the engine (`--speed`), not by the connector: true for recorded and made-up data. */
+  readonly paced: boolean;
+  /** Checks declared columns against what the connector can give: a message per fault; [] when all is well. No I/O. */
+  checkColumns(columns: readonly ColumnSpec[], options: OptionValues): readonly { column: string; message: string; hint?: string }[];
+  /** Throws ConnectorError when the source cannot be opened. */
+  open(context: OpenContext): Promise<SourceReader>;
+}
+
+/** What a person must know when a source fails: which one, where, and what to do about it. */
+export class ConnectorError extends Error {
+  readonly source: string;
+  readonly hint: string | undefined;
+  constructor(source: string, message: string, hint?: string) {
+    super(message);
+    this.name = 'ConnectorError';
+    this.source = source;
+    this.hint = hint;
+  }
+}

@@ -1,0 +1,34 @@
+import type { Batch } from '../../connectors/batch.ts';
+import type { OperatorCounters } from './program.ts';
+
+/**
+ * One query in one lane: a wasm module with a memory of its own. Single-threaded, no I/O. After `push` or `advance` the caller
+ * drains `take` until it gives null; output rows keep the order in which they were made.
+ */
+export interface QueryInstance {
+  /** Rows of input `input` (its program's columns, in order). Throws QueryFailure when a limit is reached or the module traps. */
+  push(input: number, batch: Batch): void;
+  /** Event time in microseconds: no row before it will come. Closes windows. */
+  advance(watermark: bigint): void;
+  /** Next output batch, or null. Its arrays are copies, free to be transferred; its dictionaries belong to the instance. */
+  take(): Batch | null;
+  /**
+   * For a restart: windows that end at or before `watermark` were emitted before; rows that fall into them are ignored, silently.
+   * Called once, before the first push.
+   */
+  resumeFrom(watermark: bigint): void;
+  /** Start of the oldest open window in event time (microseconds), or null when no state is open. */
+  oldestOpenStart(): bigint | null;
+  counters(): readonly OperatorCounters[];
+  memoryBytes(): number;
+}
+
+/** The query cannot go on; others do. */
+export class QueryFailure extends Error {
+  readonly reason: 'memory limit' | 'trap' | 'overflow';
+  constructor(reason: QueryFailure['reason'], message: string) {
+    super(message);
+    this.name = 'QueryFailure';
+    this.reason = reason;
+  }
+}

@@ -1,0 +1,90 @@
+import type { Catalog } from '../plan/catalog.ts';
+import type { OperatorCounters } from '../compile/program.ts';
+import type { StoreStatistics } from '../store/store.ts';
+
+/** Raw counters of a running engine, gathered about four times a second. Totals since the start; times in ms since 1970. */
+export interface RuntimeStatus {
+  readonly startedAt: number;
+  readonly now: number;
+  readonly phase: 'starting' | 'replaying' | 'running' | 'stopping' | 'stopped' | 'failed';
+  readonly lanes: number;
+  readonly sources: Readonly<Record<string, SourceStatus>>;
+  /** By query id. */
+  readonly queries: Readonly<Record<string, QueryStatus>>;
+  readonly store: StoreStatistics;
+  /** CPU seconds of the whole process, resident bytes. */
+  readonly process: { readonly cpuSeconds: number; readonly rssBytes: number; readonly rssBytesMax: number; readonly heapBytes: number };
+}
+
+export interface SourceStatus {
+  readonly rows: number;
+  readonly late: number;
+  readonly rejected: number;
+  /** Minimum over active partitions (ms), null before the first row. */
+  readonly watermark: number | null;
+  readonly maxEventTime: number | null;
+  readonly state: 'starting' | 'active' | 'idle' | 'ended' | 'failed';
+  readonly error: string | null;
+  readonly partitions: number;
+  readonly paced: boolean;
+}
+
+export interface QueryStatus {
+  readonly rowsIn: number;
+  readonly rowsOut: number;
+  readonly filtered: number;
+  readonly late: number;
+  readonly watermark: number | null;
+  /** How far its watermark is behind what it could be (ms): engine's own share, without the source's. */
+  readonly ownLagMs: number;
+  /** Engine clock minus watermark (ms) for live sources; null for a replay or before the first row. */
+  readonly lagMs: number | null;
+  readonly stateBytes: number;
+  readonly stateBytesMax: number;
+  readonly cpuSeconds: number;
+  readonly operators: readonly OperatorCounters[];
+  readonly state: 'starting' | 'replaying' | 'ok' | 'behind' | 'idle' | 'failed' | 'ended';
+  readonly error: string | null;
+  readonly lane: number;
+}
+
+/** Something worth a line in the terminal and in the console's list of changes. */
+export interface EngineEvent {
+  readonly at: number;
+  readonly level: 'info' | 'warning' | 'error';
+  readonly kind: 'start' | 'replay' | 'limit' | 'rejected' | 'late' | 'query_failed' | 'source_failed' | 'source_ended' | 'store' | 'stop';
+  /** Query id or source name, or null for the engine. */
+  readonly subject: string | null;
+  readonly text: string;
+}
+
+/** Rows of one query as they are stored, for whoever looks at it live. At most `rowsMax` of each batch are kept. */
+export interface LiveRows {
+  readonly query: string;
+  readonly columns: readonly { readonly name: string; readonly type: string }[];
+  readonly rows: readonly (readonly unknown[])[];
+  readonly dropped: number;
+}
+
+export interface RunOptions {
+  readonly dataDirectory: string;
+  readonly lanes: number;
+  /** Event time per wall time for paced sources; Infinity: as fast as possible. */
+  readonly speed: number;
+  readonly untilEnd: boolean;
+}
+
+export interface Engine {
+  readonly catalog: Catalog;
+  readonly options: RunOptions;
+  status(): RuntimeStatus;
+  /** Newest last, at most 1,000. */
+  events(): readonly EngineEvent[];
+  onEvent(listener: (event: EngineEvent) => void): () => void;
+  /** Rows are gathered only while someone listens. */
+  onRows(query: string, listener: (rows: LiveRows) => void): () => void;
+  /** Resolves when every bounded source has ended and every window is closed and committed (`untilEnd`), or on a fatal failure (rejects). */
+  readonly ended: Promise<void>;
+  /** Ends the epoch, commits, closes. Idempotent. */
+  stop(): Promise<RuntimeStatus>;
+}

@@ -1,0 +1,124 @@
+import type { Batch } from '../../connectors/batch.ts';
+import type { Position } from '../../connectors/connector.ts';
+import type { ColumnSpec } from '../../connectors/data-type.ts';
+
+/** A table that the store keeps: hot segments, Parquet files, one view over both. */
+export interface StreamDefinition {
+  /** As users query it: a view's name, a recorded source's, `<source>__late`, `<source>__rejected`. */
+  readonly name: string;
+  readonly columns: readonly ColumnSpec[];
+  /** Orders Parquet files and ends retention; null: order and age of arrival. */
+  readonly eventTime: string | null;
+  readonly retentionMs: number | null;
+  /** Rows older than this move from hot segments to Parquet. */
+  readonly hotMs: number;
+}
+
+export interface PartitionState {
+  readonly source: string;
+  readonly partition: string;
+  /** Everything before it is in the results. */
+  readonly position: Position;
+  /** Largest event time seen (microseconds), or null. */
+  readonly maxEventTime: bigint | null;
+  readonly ended: boolean;
+}
+
+/** A stretch of one partition that one epoch took: what a restart replays when a window over it is still open. */
+export interface ReplayRange {
+  readonly source: string;
+  readonly partition: string;
+  readonly from: Position;
+  readonly to: Position;
+  /** Largest event time (microseconds) seen before the stretch, and within it. */
+  readonly maxEventTimeBefore: bigint | null;
+  readonly maxEventTimeWithin: bigint | null;
+}
+
+/** Everything that one lane did in one epoch. Committed whole or not at all. */
+export interface EpochCommit {
+  readonly lane: number;
+  readonly epoch: number;
+  readonly appends: readonly { readonly stream: string; readonly batch: Batch }[];
+  readonly partitions: readonly PartitionState[];
+  readonly ranges: readonly ReplayRange[];
+  /** Per query: watermark up to which its windows were emitted (microseconds), and the oldest open window's start. */
+  readonly queries: readonly { readonly id: string; readonly watermark: bigint | null; readonly oldestOpenStart: bigint | null }[];
+  /** Running totals, so that a restart goes on counting. */
+  readonly counters: readonly {
+    readonly kind: 'source' | 'query';
+    readonly name: string;
+    readonly counter: string;
+    readonly value: number;
+  }[];
+}
+
+/** What a restart needs. Ranges are only those that some open window still needs, in the order in which they were read. */
+export interface RecoveryState {
+  readonly partitions: readonly PartitionState[];
+  readonly ranges: readonly ReplayRange[];
+  readonly queries: EpochCommit['queries'];
+  readonly counters: EpochCommit['counters'];
+}
+
+export interface StoreStatistics {
+  readonly commits: number;
+  readonly rowsStored: number;
+  readonly hotBytes: number;
+  readonly parquetBytes: number;
+  readonly parquetFiles: number;
+  readonly lastCommitMs: number;
+  readonly streams: readonly { readonly name: string; readonly rows: number; readonly hotRows: number; readonly parquetFiles: number }[];
+}
+
+export type SqlFormat = 'json' | 'csv' | 'arrow' | 'parquet';
+
+export interface SqlRequest {
+  readonly sql: string;
+  readonly rowsMax: number;
+  readonly timeoutMs: number;
+}
+
+/** Rows hold what JSON can say: 64-bit integers beyond 2^53, decimals, timestamps (ISO, UTC) and nested values as DuckDB prints them. */
+export interface SqlResult {
+  readonly columns: readonly { readonly name: string; readonly type: string }[];
+  readonly rows: readonly (readonly unknown[])[];
+  readonly truncated: boolean;
+  readonly ms: number;
+}
+
+/** Bad ad-hoc SQL: position counts characters of the statement from 0, where known. */
+export class SqlError extends Error {
+  readonly position: number | undefined;
+  readonly hint: string | undefined;
+  constructor(message: string, position?: number, hint?: string) {
+    super(message);
+    this.name = 'SqlError';
+    this.position = position;
+    this.hint = hint;
+  }
+}
+
+/** The data folder cannot be used: in use by another process, no permission, disk full, not ours. */
+export class StoreError extends Error {
+  readonly hint: string | undefined;
+  constructor(message: string, hint?: string) {
+    super(message);
+    this.name = 'StoreError';
+    this.hint = hint;
+  }
+}
+
+/** Main-thread handle of the one thread that owns the data folder's DuckDB file. */
+export interface Store {
+  define(streams: readonly StreamDefinition[]): Promise<void>;
+  recover(): Promise<RecoveryState>;
+  /** Resolves once it is durable. Buffers of the batches are transferred. Epochs of a lane come in order. */
+  commit(epoch: EpochCommit): Promise<void>;
+  query(request: SqlRequest, signal?: AbortSignal): Promise<SqlResult>;
+  /** Whole result as bytes in a format; `rowsMax` still holds. */
+  export(request: SqlRequest, format: SqlFormat, signal?: AbortSignal): Promise<Uint8Array>;
+  statistics(): Promise<StoreStatistics>;
+  /** Moves what is due, checkpoints, closes the file. */
+  close(): Promise<void>;
+}
