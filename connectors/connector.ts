@@ -81,6 +81,8 @@ export interface Connector {
   readonly paced: boolean;
   /** Checks declared columns against what the connector can give: a message per fault; [] when all is well. No I/O. */
   checkColumns(columns: readonly ColumnSpec[], options: OptionValues): readonly { column: string; message: string; hint?: string }[];
+  /** Faults that only show when options are read in full (a schedule, two options that exclude each other). No I/O. */
+  checkOptions?(options: OptionValues): readonly { option: string; message: string; hint?: string }[];
   /** Throws ConnectorError when the source cannot be opened. */
   open(context: OpenContext): Promise<SourceReader>;
 }

@@ -54,6 +54,11 @@ export interface QueryDefinition {
   readonly schema: readonly ColumnSpec[];
   /** Result column that carries event time for queries that read this one, or null. */
   readonly eventTime: string | null;
+  /**
+   * How far (microseconds) the watermark of the result is behind the query's own: once the query has advanced to w, no row comes
+   * whose event-time column is below w - eventTimeDelayMicros. 0 for window_end, the window's size for window_start.
+   */
+  readonly eventTimeDelayMicros: bigint;
   /** Sources and stored views that it scans. */
   readonly reads: readonly string[];
   readonly bounds: readonly StateBound[];

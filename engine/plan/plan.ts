@@ -82,10 +82,15 @@ export type PlanNode = NodeBase &
     | { readonly kind: 'distinct'; readonly input: PlanNode; readonly on: readonly Expression[] }
   );
 
-export type WindowSpec =
+/**
+ * `delayMicros`, when there, says that `time` may be that far behind the query's watermark w (a window over another window's
+ * window_start): a window [s, e) closes when w - delayMicros >= e.
+ */
+export type WindowSpec = { readonly delayMicros?: bigint } & (
   | { readonly kind: 'tumble'; readonly time: Expression; readonly sizeMicros: bigint }
   | { readonly kind: 'hop'; readonly time: Expression; readonly slideMicros: bigint; readonly sizeMicros: bigint }
-  | { readonly kind: 'session'; readonly time: Expression; readonly keys: readonly Expression[]; readonly gapMicros: bigint };
+  | { readonly kind: 'session'; readonly time: Expression; readonly keys: readonly Expression[]; readonly gapMicros: bigint }
+);
 
 /** Why a node's state is bounded, or that it is not. */
 export interface StateBound {

@@ -42,8 +42,16 @@ export interface EpochCommit {
   readonly appends: readonly { readonly stream: string; readonly batch: Batch }[];
   readonly partitions: readonly PartitionState[];
   readonly ranges: readonly ReplayRange[];
-  /** Per query: watermark up to which its windows were emitted (microseconds), and the oldest open window's start. */
-  readonly queries: readonly { readonly id: string; readonly watermark: bigint | null; readonly oldestOpenStart: bigint | null }[];
+  /**
+   * Per query: watermark up to which its windows were emitted (microseconds), the oldest open window's start, and the sources that it
+   * reads, also through other queries (absent: every source of its lane), whose ranges are kept while its windows are open.
+   */
+  readonly queries: readonly {
+    readonly id: string;
+    readonly watermark: bigint | null;
+    readonly oldestOpenStart: bigint | null;
+    readonly sources?: readonly string[];
+  }[];
   /** Running totals, so that a restart goes on counting. */
   readonly counters: readonly {
     readonly kind: 'source' | 'query';
@@ -68,7 +76,14 @@ export interface StoreStatistics {
   readonly parquetBytes: number;
   readonly parquetFiles: number;
   readonly lastCommitMs: number;
-  readonly streams: readonly { readonly name: string; readonly rows: number; readonly hotRows: number; readonly parquetFiles: number }[];
+  readonly streams: readonly {
+    readonly name: string;
+    readonly rows: number;
+    readonly hotRows: number;
+    readonly parquetFiles: number;
+    /** Rows that retention has dropped so far. */
+    readonly rowsDropped?: number;
+  }[];
 }
 
 export type SqlFormat = 'json' | 'csv' | 'arrow' | 'parquet';
@@ -111,7 +126,8 @@ export class StoreError extends Error {
 
 /** Main-thread handle of the one thread that owns the data folder's DuckDB file. */
 export interface Store {
-  define(streams: readonly StreamDefinition[]): Promise<void>;
+  /** Streams of this run; `queries`: ids of its queries, so that the state of others (deleted files) pins no ranges any longer. */
+  define(streams: readonly StreamDefinition[], queries?: readonly string[]): Promise<void>;
   recover(): Promise<RecoveryState>;
   /** Resolves once it is durable. Buffers of the batches are transferred. Epochs of a lane come in order. */
   commit(epoch: EpochCommit): Promise<void>;

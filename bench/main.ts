@@ -1,0 +1,21 @@
+
+/** Benchmarks by name: each prints a table and, with --json, writes its figures to a file. */
+const benchmarks: Readonly<Record<string, () => Promise<(args: string[]) => Promise<void>>>> = {
+  tumble: async () => (await import('./tumble.ts')).tumble,
+};
+
+const [name, ...args] = process.argv.slice(2);
+const benchmark = name === undefined ? undefined : benchmarks[name];
+if (benchmark === undefined) {
+  process.stderr.write(`usage: npm run bench -- NAME [options]\n  names: ${Object.keys(benchmarks).join(', ')}\n`);
+  process.exit(2);
+}
+try {
+  await (await benchmark())(args);
+} catch (error) {
+  if (error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS')) {
+    process.stderr.write(`${error.message}\n`);
+    process.exit(2);
+  }
+  throw error;
+}

@@ -1,0 +1,97 @@
+import { writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { setFlagsFromString } from 'node:v8';
+import { cpuMs, median } from './measure.ts';
+import { DuckdbRun } from './tumble/duckdb.ts';
+import { requireSame } from './tumble/groups.ts';
+import { compileTumble, KernelRun } from './tumble/kernel.ts';
+import { NativeRun } from './tumble/native.ts';
+import { makeRows } from './tumble/rows.ts';
+import { runScript } from './tumble/script.ts';
+
+const help = `Filter, 10 s tumbling window, GROUP BY a BIGINT key: count, sum, min, max.
+  --rows N     input rows (default 10000000)
+  --keys LIST  numbers of distinct keys (default 1000,100000,1000000)
+  --rounds N   measured rounds (default 5); contestants take turns, medians are printed
+  --json FILE  writes the figures too
+  --kernel     the generated kernel only, without rivals`;
+
+interface Figure {
+  readonly keys: number;
+  readonly contestant: string;
+  readonly cpuMs: readonly number[];
+  readonly nsPerRow: number;
+  readonly groups: number;
+}
+
+/** Kernel-only and rivals: CPU time per input row; every group of every answer is compared. */
+export async function tumble(args: string[]): Promise<void> {
+  const { values } = parseArgs({
+    args,
+    options: {
+      rows: { type: 'string', default: '10000000' },
+      keys: { type: 'string', default: '1000,100000,1000000' },
+      rounds: { type: 'string', default: '5' },
+      json: { type: 'string' },
+      kernel: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (values.help) {
+    console.log(help);
+    return;
+  }
+  setFlagsFromString('--no-liftoff');
+  const figures: Figure[] = [];
+  for (const keys of values.keys.split(',').map(Number)) {
+    figures.push(...(await oneKeyCount(Number(values.rows), keys, Number(values.rounds), !values.kernel)));
+  }
+  if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify({ node: process.version, rows: Number(values.rows), figures }, null, 2)}\n`);
+}
+
+async function oneKeyCount(count: number, keys: number, rounds: number, rivals: boolean): Promise<Figure[]> {
+  const rows = makeRows(count, keys, 1);
+  const kernel = new KernelRun(await compileTumble(), rows);
+  await kernel.prepare(false);
+  const answer = kernel.run(false, true);
+  const duckdb = rivals ? await DuckdbRun.create(rows) : null;
+  const native = rivals ? NativeRun.create(rows) : null;
+  const kernelRun = (copied: boolean) => async (): Promise<number> => {
+    await kernel.prepare(copied);
+    return await cpuMs(() => void kernel.run(copied, false));
+  };
+  const contestants: [string, () => number | Promise<number>][] = [
+    ['kernel', kernelRun(false)],
+    ['kernel, batches copied in', kernelRun(true)],
+  ];
+  if (rivals) contestants.push(['JavaScript', () => cpuMs(() => void runScript(rows, 0))]);
+  if (native !== null) contestants.push(['C, gcc -O3 -march=native', () => native.run()]);
+  if (duckdb !== null) contestants.push(['DuckDB, one thread', () => cpuMs(() => duckdb.run())]);
+  const times = new Map<string, number[]>(contestants.map(([name]) => [name, []]));
+  for (let round = 0; round <= rounds; round++) {
+    for (const [name, run] of contestants) {
+      const ms = await run();
+      // The first round warms up.
+      if (round > 0) times.get(name)?.push(ms);
+    }
+  }
+  if (rivals) requireSame('JavaScript', runScript(rows, answer.count), answer);
+  if (native !== null) requireSame('C', native.groups(), answer);
+  if (duckdb !== null) requireSame('DuckDB', await duckdb.groups(), answer);
+  native?.close();
+  const figures = contestants.map(([contestant]) => {
+    const cpu = times.get(contestant) as number[];
+    return { keys, contestant, cpuMs: cpu, nsPerRow: (median(cpu) * 1e6) / count, groups: answer.count };
+  });
+  print(figures, count);
+  return figures;
+}
+
+function print(figures: readonly Figure[], count: number): void {
+  const own = figures[0] as Figure;
+  console.log(`${count.toLocaleString('en')} rows, ${own.keys.toLocaleString('en')} keys, ${own.groups.toLocaleString('en')} groups: ns of CPU per row`);
+  for (const { contestant, nsPerRow, cpuMs: cpu } of figures) {
+    const least = (Math.min(...cpu) * 1e6) / count;
+    console.log(`  ${contestant.padEnd(28)} ${nsPerRow.toFixed(2).padStart(7)} (least ${least.toFixed(2)})   kernel / this: ${(own.nsPerRow / nsPerRow).toFixed(2)}`);
+  }
+}

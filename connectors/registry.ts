@@ -1,0 +1,9 @@
+import type { Connector } from './connector.ts';
+import { fileConnector } from './file/file.ts';
+import { generator } from './generator/generator.ts';
+import { host } from './host/host.ts';
+
+/** Every connector, by the name that stands behind `connector =`. */
+export const connectors: ReadonlyMap<string, Connector> = new Map(
+  [host, generator, fileConnector].map((connector) => [connector.name, connector]),
+);

@@ -1,0 +1,34 @@
+import { connectors } from '../../connectors/registry.ts';
+import { compileQuery } from '../compile/compile-query.ts';
+import { type Diagnostic, QueryError } from '../diagnostic.ts';
+import type { Catalog, QueryDefinition } from '../plan/catalog.ts';
+import { loadCatalog } from '../sql/load-catalog.ts';
+import { readQueryFiles } from '../sql/read-query-files.ts';
+import { SourceText } from '../sql/source-text.ts';
+
+export interface LoadedQueries {
+  readonly catalog: Catalog;
+  /** Errors and warnings of every file: what cannot be understood, and what no kernel runs yet. */
+  readonly diagnostics: readonly Diagnostic[];
+  readonly files: number;
+}
+
+/** Reads, binds and analyses query files, and generates every kernel (without compiling it): whatever is wrong is known afterwards. */
+export async function loadQueries(paths: readonly string[]): Promise<LoadedQueries> {
+  const { files, diagnostics: unreadable } = await readQueryFiles(paths);
+  const { catalog, diagnostics } = await loadCatalog(files, { connectors });
+  const texts = new Map(files.map((file) => [file.path, new SourceText(file.path, file.text)]));
+  const refused = catalog.queries.flatMap((query) => refusal(query, texts) ?? []);
+  return { catalog, diagnostics: [...unreadable, ...diagnostics, ...refused], files: files.length };
+}
+
+function refusal(query: QueryDefinition, texts: ReadonlyMap<string, SourceText>): Diagnostic | undefined {
+  try {
+    compileQuery(query);
+    return undefined;
+  } catch (error) {
+    const text = texts.get(query.file);
+    if (!(error instanceof QueryError) || text === undefined) throw error;
+    return text.diagnostic(error, query.bodySpan);
+  }
+}

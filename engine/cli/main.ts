@@ -1,0 +1,135 @@
+import { Command, CommanderError, Option } from 'commander';
+import { CommandError, exitCode } from './exit-code.ts';
+import { parseDuration, parseLanes, parsePort, parseSpeed } from './option-values.ts';
+import { compileWasmForStartup } from '../run/wasm-tiers.ts';
+import { styleFor } from './style.ts';
+
+const version = '0.1.0';
+
+function examples(lines: readonly string[]): string {
+  return `Examples:\n${lines.map((line) => `  $ ${line}`).join('\n')}\n`;
+}
+
+function addRun(program: Command): void {
+  program
+    .command('run')
+    .description('run every query in files or folders until stopped (default folder: queries)')
+    .argument('[paths...]', 'query files or folders')
+    .option('--data <dir>', 'data folder: results, positions, kernel cache', '.millrace')
+    .option('--port <n>', 'port of the console on 127.0.0.1; 0: any free one (default: 8080; none with --until-end)', parsePort)
+    .option('--lanes <n>', 'worker threads that run queries (default: cores - 1, at most 4)', parseLanes)
+    .option('--speed <x>', 'pace of recorded and generated data: 1x, 20x, max', parseSpeed, 1)
+    .option('--for <duration>', 'stop after a time: 30s, 5min', parseDuration)
+    .option('--until-end', 'stop when every bounded source has ended and every window is closed')
+    .option('--json', 'one JSON object per event, the summary as the last line')
+    .option('--quiet', 'errors only')
+    .addHelpText(
+      'before',
+      examples([
+        'millrace run queries/demo',
+        'millrace run queries/demo --speed 20x --for 30s',
+        'millrace run replay.sql --speed max --until-end --json',
+      ]),
+    )
+    .action(async (paths: string[], options) => (await import('./run-command.ts')).runCommand(paths, options));
+}
+
+function addCheck(program: Command): void {
+  program
+    .command('check')
+    .description('parse, bind and analyse query files; nothing is run')
+    .argument('[paths...]', 'query files or folders (default: queries)')
+    .addOption(new Option('--format <format>', 'how errors are printed').choices(['text', 'short', 'github', 'json']).default('text'))
+    .addHelpText('before', examples(['millrace check', 'millrace check queries/http --format short']))
+    .action(async (paths: string[], options) => (await import('./check-command.ts')).checkCommand(paths, options));
+}
+
+function addExplain(program: Command): void {
+  program
+    .command('explain')
+    .description('plan of a query file with the bound of its state, its kernel, or the text of an error code')
+    .argument('<file>', 'query file, or an error code such as E0204')
+    .option('--plan', 'the plan (default)')
+    .option('--kernel', 'the generated AssemblyScript')
+    .option('--json', 'the plan as JSON')
+    .option('--with <paths...>', 'files or folders that declare what the file reads (default: its own folder)')
+    .addHelpText(
+      'before',
+      examples(['millrace explain queries/demo/error_rate.sql', 'millrace explain queries/demo/error_rate.sql --kernel']),
+    )
+    .action(async (file: string, options) => (await import('./explain-command.ts')).explainCommand(file, options));
+}
+
+function addSql(program: Command): void {
+  program
+    .command('sql')
+    .description('ask anything stored: DuckDB SQL, read-only, of the running engine or straight from the data folder')
+    .argument('[statement]', 'one statement; - or nothing: read standard input')
+    .option('--data <dir>', 'data folder', '.millrace')
+    .addOption(
+      new Option('--format <format>', 'table on a terminal, tsv otherwise').choices([
+        'table',
+        'tsv',
+        'json',
+        'ndjson',
+        'csv',
+        'arrow',
+        'parquet',
+      ]),
+    )
+    .option('--limit <n>', 'rows at most', (text) => parseLanes(text, 'limit', 1_000_000_000), 1_000_000)
+    .option('--timeout <duration>', 'time at most', parseDuration, 60_000)
+    .option('--rows <n|all>', 'rows shown in a table (default 40)')
+    .addHelpText(
+      'before',
+      examples([
+        'millrace sql "SELECT * FROM cpu_by_host ORDER BY window_start DESC LIMIT 5"',
+        'millrace sql "SELECT count(*) FROM error_rate" --format json | jq',
+        'millrace sql "FROM error_rate" --format parquet > error_rate.parquet',
+      ]),
+    )
+    .action(async (statement: string | undefined, options) => (await import('./sql-command.ts')).sqlCommand(statement, options));
+}
+
+function build(): Command {
+  const program = new Command('millrace');
+  program
+    .description('Continuous SQL over telemetry: a folder of SQL files becomes answers')
+    .version(version)
+    .addOption(new Option('--color <when>', 'colour in the terminal').choices(['auto', 'always', 'never']).default('auto'))
+    .addHelpText('after', `\n${examples(['millrace run queries/demo', 'millrace sql "FROM error_rate LIMIT 5"'])}`)
+    .showSuggestionAfterError()
+    .configureOutput({ outputError: (text, write) => write(text) })
+    .exitOverride();
+  for (const add of [addRun, addCheck, addExplain, addSql]) add(program);
+  for (const command of program.commands) command.exitOverride().showSuggestionAfterError();
+  return program;
+}
+
+async function main(): Promise<number> {
+  const program = build();
+  try {
+    await program.parseAsync(process.argv);
+    return Number(process.exitCode ?? exitCode.good);
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCode.good : exitCode.usage;
+    const style = styleFor(process.stderr);
+    if (error instanceof CommandError) {
+      process.stderr.write(`${style.red('error')}: ${error.message}\n${error.hint ? `  ${style.bold('help')}: ${error.hint}\n` : ''}`);
+      return error.code;
+    }
+    process.stderr.write(`${style.red('error')}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    process.stderr.write(
+      `  ${style.bold('help')}: this is a fault in Millrace, not in your query; please report it with the lines above\n`,
+    );
+    return exitCode.failure;
+  }
+}
+
+// Standard output may be a pipe whose reader has gone (`| head`): that is no error of ours.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(exitCode.good);
+  throw error;
+});
+compileWasmForStartup();
+process.exitCode = await main();

@@ -1,0 +1,46 @@
+import type { Engine, EngineEvent, RuntimeStatus } from '../run/runtime-status.ts';
+import { summarize } from '../run/summary.ts';
+import { isLive } from './live-block.ts';
+import { eventJson } from './live-terminal.ts';
+
+/** What `millrace run` says while it runs; one implementation per kind of reader (person, log file, program, nobody). */
+export interface RunOutput {
+  event(event: EngineEvent): void;
+  /** About four times a second. */
+  tick(status: RuntimeStatus): void;
+  /** Gives the terminal back. Safe to call twice. */
+  close(): void;
+  summary(status: RuntimeStatus): void;
+}
+
+export async function openOutput(
+  settings: { readonly json?: boolean; readonly quiet?: boolean },
+  engine: Engine,
+  port: number | null,
+): Promise<RunOutput> {
+  if (settings.json) return jsonOutput();
+  if (settings.quiet) return quietOutput();
+  if (isLive(process.stderr)) return new (await import('./live-output.ts')).LiveOutput(engine, port);
+  return new (await import('./plain-output.ts')).PlainOutput(engine, port);
+}
+
+function jsonOutput(): RunOutput {
+  const line = (text: string) => process.stdout.write(`${text}\n`);
+  return {
+    event: (event) => line(eventJson(event)),
+    tick: () => {},
+    close: () => {},
+    summary: (status) => line(JSON.stringify({ type: 'summary', ...summarize(status) })),
+  };
+}
+
+function quietOutput(): RunOutput {
+  return {
+    event(event) {
+      if (event.level === 'error') process.stderr.write(`error: ${event.subject === null ? '' : `${event.subject}: `}${event.text}\n`);
+    },
+    tick: () => {},
+    close: () => {},
+    summary: () => {},
+  };
+}

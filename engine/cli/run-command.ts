@@ -1,0 +1,124 @@
+import { ConnectorError } from '../../connectors/connector.ts';
+import { QueryError } from '../diagnostic.ts';
+import { defaultLanes } from '../run/assign-lanes.ts';
+import type { Engine, RuntimeStatus } from '../run/runtime-status.ts';
+import { startEngineWith } from '../run/start-engine.ts';
+import { renderDiagnostics } from '../sql/diagnostic-text.ts';
+import { StoreError } from '../store/store.ts';
+import { queryPaths } from './check-command.ts';
+import { type AssembledParts, assembleParts } from './engine-parts.ts';
+import { CommandError, exitCode } from './exit-code.ts';
+import { loadQueries } from './load-queries.ts';
+import { openOutput } from './output.ts';
+import { serveConsole } from './serve-console.ts';
+import { styleFor } from './style.ts';
+
+export interface RunSettings {
+  readonly data: string;
+  readonly port?: number;
+  readonly lanes?: number;
+  readonly speed: number;
+  readonly for?: number;
+  readonly untilEnd?: boolean;
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+}
+
+const portDefault = 8080;
+const tickMs = 250;
+
+export async function runCommand(paths: readonly string[], settings: RunSettings): Promise<void> {
+  const stop = stopRequest(settings.for);
+  const { catalog, diagnostics } = await loadQueries(queryPaths(paths));
+  if (diagnostics.length > 0) process.stderr.write(`${renderDiagnostics(diagnostics, { colour: styleFor(process.stderr).colour })}\n`);
+  if (diagnostics.some((diagnostic) => diagnostic.severity === 'error')) {
+    process.exitCode = exitCode.found;
+    return;
+  }
+  if (catalog.queries.length === 0)
+    throw new CommandError('there is no query to run', exitCode.usage, 'a query is CREATE MATERIALIZED VIEW name AS SELECT ...');
+  const assembled = assembleParts(settings.data);
+  let engine: Engine | null = null;
+  try {
+    engine = await startEngineWith(assembled.parts, catalog, {
+      dataDirectory: settings.data,
+      lanes: settings.lanes ?? defaultLanes(),
+      speed: settings.speed,
+      untilEnd: settings.untilEnd ?? false,
+    });
+    const failure = await runUntilStopped(engine, assembled, settings, stop);
+    if (failure !== null) throw failure;
+  } catch (error) {
+    throw asCommandError(error);
+  } finally {
+    await assembled.close();
+    stop.release();
+  }
+}
+
+async function runUntilStopped(engine: Engine, assembled: AssembledParts, settings: RunSettings, stop: StopRequest): Promise<unknown> {
+  const console = await serveConsole(engine, assembled, consolePort(settings)).catch(async (error: unknown) => {
+    await engine.stop();
+    throw error;
+  });
+  const output = await openOutput(settings, engine, console?.port ?? null);
+  const unsubscribe = engine.onEvent((event) => output.event(event));
+  const ticker = setInterval(() => output.tick(engine.status()), tickMs);
+  stop.startTimer();
+  const failure = await Promise.race([engine.ended.then(() => null), stop.requested.then(() => null)]).catch(
+    (error: unknown) => error ?? new Error('the engine failed'),
+  );
+  clearInterval(ticker);
+  let final: RuntimeStatus;
+  try {
+    await console?.close();
+    final = await engine.stop();
+  } finally {
+    unsubscribe();
+    output.close();
+  }
+  output.summary(final);
+  return failure;
+}
+
+function consolePort(settings: RunSettings): number | null {
+  return settings.port ?? (settings.untilEnd ? null : portDefault);
+}
+
+interface StopRequest {
+  readonly requested: Promise<void>;
+  startTimer(): void;
+  release(): void;
+}
+
+/** First Ctrl-C or SIGTERM: end cleanly. Second: end at once; what is committed stays. `--for` counts from the first row on. */
+function stopRequest(afterMs: number | undefined): StopRequest {
+  const asked = Promise.withResolvers<void>();
+  let signals = 0;
+  let timer: NodeJS.Timeout | undefined;
+  const onSignal = () => {
+    signals++;
+    if (signals > 1) process.exit(exitCode.interrupted);
+    asked.resolve();
+  };
+  process.on('SIGINT', onSignal);
+  process.on('SIGTERM', onSignal);
+  return {
+    requested: asked.promise,
+    startTimer() {
+      if (afterMs !== undefined) timer = setTimeout(() => asked.resolve(), afterMs);
+    },
+    release() {
+      clearTimeout(timer);
+      process.off('SIGINT', onSignal);
+      process.off('SIGTERM', onSignal);
+    },
+  };
+}
+
+function asCommandError(error: unknown): unknown {
+  if (error instanceof StoreError) return new CommandError(error.message, exitCode.usage, error.hint);
+  if (error instanceof ConnectorError) return new CommandError(`source ${error.source}: ${error.message}`, exitCode.usage, error.hint);
+  if (error instanceof QueryError) return new CommandError(`[${error.code}] ${error.message}`, exitCode.found, error.hint);
+  return error;
+}

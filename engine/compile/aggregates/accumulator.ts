@@ -1,0 +1,60 @@
+import type { Expression } from '../../plan/expression.ts';
+import type { AggregateCall } from '../../plan/plan.ts';
+import type { Value } from '../expression/contract.ts';
+import type { ModuleBuilder } from '../module-builder.ts';
+import type { RowScope } from '../row-scope.ts';
+
+/**
+ * A piece of a group's state and how it changes: fields of a slot, shared by every aggregate that needs the same piece. Generated
+ * text speaks of the slot as `p`, and in `merge` of the one merged into it as `q`. Slots start zeroed.
+ */
+export interface Accumulator {
+  /** Equal keys are one piece. */
+  readonly key: string;
+  readonly args: readonly Expression[];
+  /** Bytes of each field: 4 or 8. */
+  readonly fields: readonly (4 | 8)[];
+  /** Where the fields lie in the slot; set by the layout. */
+  readonly offsets: number[];
+  /** Statements for a new slot. */
+  initialise?(): readonly string[];
+  /** Statements for a row whose FILTER holds. `sequence`: i64 expression that grows with arrival. */
+  update(args: readonly Value[], scope: RowScope, sequence: string): readonly string[];
+  merge(): readonly string[];
+  /** Statements that mark the strings that the slot refers to. */
+  mark?(): readonly string[];
+}
+
+export interface AggregateContext {
+  readonly module: ModuleBuilder;
+  /** What an argument compiles to: its machine and whether it can be NULL. */
+  describe(expression: Expression): Value;
+  /** The accumulator of this key, made at the first request. */
+  share(filter: Expression | null, key: string, make: (key: string) => Omit<Accumulator, 'key' | 'offsets'>): Accumulator;
+  /** Groups are merged from slices, so that the order of arrival must be kept in them. */
+  readonly merged: boolean;
+}
+
+export interface CompiledAggregate {
+  readonly call: AggregateCall;
+  /** The result, read from slot `p`; statements may go to the scope. */
+  finish(scope: RowScope): Value;
+}
+
+/** The same expression gives the same text, wherever it stands. */
+export function expressionKey(expression: Expression): string {
+  return JSON.stringify(expression, (name, value) => (name === 'span' ? undefined : typeof value === 'bigint' ? `${value}n` : value));
+}
+
+export function load(type: string, offset: number, slot = 'p'): string {
+  return `load<${type}>(${slot}, ${offset})`;
+}
+
+export function store(type: string, value: string, offset: number, slot = 'p'): string {
+  return `store<${type}>(${slot}, ${value}, ${offset});`;
+}
+
+/** `value` where `valid`, else 0: without a branch. */
+export function maskInteger(value: string, valid: string): string {
+  return valid === 'true' ? value : `(${value} & (0 - <i64>(${valid})))`;
+}

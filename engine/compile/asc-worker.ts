@@ -1,0 +1,39 @@
+import { parentPort } from 'node:worker_threads';
+
+/** One source to compile, and all files that it may import. */
+export interface CompileRequest {
+  readonly id: number;
+  readonly source: string;
+  readonly kernels: ReadonlyMap<string, string>;
+  readonly flags: readonly string[];
+}
+export type CompileResponse =
+  | { readonly id: number; readonly wasm: Uint8Array<ArrayBuffer> }
+  | { readonly id: number; readonly errors: string };
+
+const entry = 'query.ts';
+const output = 'query.wasm';
+
+parentPort?.on('message', (request: CompileRequest) => {
+  compile(request).then(
+    (response) => parentPort?.postMessage(response),
+    (error: unknown) => parentPort?.postMessage({ id: request.id, errors: String(error) } satisfies CompileResponse),
+  );
+});
+
+async function compile({ id, source, kernels, flags }: CompileRequest): Promise<CompileResponse> {
+  const asc = await import('assemblyscript/asc');
+  const errors: string[] = [];
+  let wasm: Uint8Array | null = null;
+  const { error } = await asc.main([entry, '-o', output, ...flags], {
+    stderr: { write: (text: string | Uint8Array) => errors.push(String(text)) },
+    stdout: { write: () => {} },
+    readFile: (name: string) => (name === entry ? source : (kernels.get(name.replace(/^(\.\/)?kernels\//, '')) ?? null)),
+    writeFile: (name: string, contents: string | Uint8Array) => {
+      if (name === output && typeof contents !== 'string') wasm = contents;
+    },
+    listFiles: () => [],
+  });
+  if (error !== null || wasm === null) return { id, errors: errors.join('') || String(error) };
+  return { id, wasm: new Uint8Array(wasm) };
+}

@@ -1,0 +1,139 @@
+import type { Expression } from '../plan/expression.ts';
+import type { AggregateStage } from './aggregate-stage.ts';
+import { expressionKey } from './aggregates/accumulator.ts';
+import type { Value } from './expression/contract.ts';
+import { truth, withInputs } from './generate-selection.ts';
+import { findSlot, hashOf, tableLocals } from './generate-table.ts';
+import { resolveBinding, RowScope } from './row-scope.ts';
+import { generatedFunction, indent } from './text.ts';
+
+const chunkRows = 128;
+/** Tables beyond this (bytes) have the slots of a chunk of rows touched first, so that their cache misses overlap. */
+const touchBytesMin = 1 << 20;
+
+/** `aggregateK(index, from, to)`: the rows of one pane into its table. */
+export function generateAggregate(stage: AggregateStage): string {
+  const { module, number, window } = stage;
+  const fail = module.import('failure', 'lateRow');
+  const loop = rowLoop(stage);
+  const touch = touchLoop(stage);
+  const lines = [
+    `if (index < load<i64>(${stage.state}, 16)) return;`,
+    `if (index < load<i64>(${stage.state}, 8)) ${fail}(${stage.node.id});`,
+    `const pane = ${module.import('pane-table', 'openPane')}(${stage.panes}, index);`,
+    `const windowStart = index * ${window.slide};`,
+    `const windowEnd = windowStart + ${window.size};`,
+    `const sequence = load<i64>(${stage.state}, 24);`,
+    ...tableLocals(stage, 'let'),
+    'let last: usize = 0;',
+    ...lastKey(stage).map((name, k) => `let ${name}: ${k < stage.layout.keys.words ? 'u64' : 'u32'} = 0;`),
+    ...stage.lateFilters.map((_, k) => `let passed${k}: i64 = 0;`),
+    ...(touch === null ? [] : ['let touched: u64 = 0;']),
+    'while (from < to) {',
+    `  const end = min<usize>(from + ${chunkRows * 2}, to);`,
+    ...indent(touch ?? []),
+    '  for (let r = from; r < end; r += 2) {',
+    '    const row = <usize>load<u16>(r);',
+    ...indent(loop, 2),
+    '  }',
+    '  from = end;',
+    '}',
+    ...(touch === null ? [] : [`store<u64>(${stage.state}, touched, 64);`]),
+    ...stage.lateFilters.map((filter, k) => `${module.import('counters', 'countOut')}(counters, ${filter.node}, passed${k});`),
+  ];
+  return generatedFunction(`function aggregate${number}(index: i64, from: usize, to: usize): void`, withInputs(withoutUnused(lines)));
+}
+
+/** Leaves out constants of the window that nothing reads. */
+function withoutUnused(lines: readonly string[]): readonly string[] {
+  const text = lines.join('\n');
+  const unused = lines.findIndex((line) => {
+    const name = /^const (windowStart|windowEnd|sequence) /.exec(line)?.[1];
+    return name !== undefined && text.split(new RegExp(`\\b${name}\\b`)).length === 2;
+  });
+  return unused < 0 ? lines : withoutUnused(lines.toSpliced(unused, 1));
+}
+
+function lastKey(stage: AggregateStage): string[] {
+  const { words, nullable } = stage.layout.keys;
+  return [...Array.from({ length: words }, (_, k) => `last${k}`), ...(nullable ? ['lastMark'] : [])];
+}
+
+function rowLoop(stage: AggregateStage): string[] {
+  const { module, layout } = stage;
+  const scope = new RowScope(module, stage.node.id, stage.bindings, 'row');
+  stage.lateFilters.forEach((filter, k) => {
+    const condition = truth(scope.with(filter.node, filter.bindings).compile(filter.predicate));
+    scope.emit(`if (!${condition}) continue;`);
+    scope.emit(`passed${k}++;`);
+  });
+  const values = stage.keyExpressions.map((key) => scope.compile(key));
+  const { words, mark } = layout.keys.pack(scope, module, values);
+  const names = lastKey(stage);
+  const current = layout.keys.nullable ? [...words, mark] : words;
+  // Runs of equal keys go on with the slot at hand.
+  const changed = ['last == 0', ...current.map((word, k) => `${word} != ${names[k]}`)].join(' || ');
+  scope.emit('let p = last;');
+  scope.lines.push(
+    `if (${changed}) {`,
+    ...indent(findSlot(stage, words, mark)),
+    '  last = p;',
+    ...current.map((word, k) => `  ${names[k]} = ${word};`),
+    '}',
+  );
+  updates(stage, scope);
+  return scope.lines;
+}
+
+function updates(stage: AggregateStage, scope: RowScope): void {
+  const byFilter = new Map<string, { filter: Expression | null; members: AggregateStage['accumulators'][number]['accumulator'][] }>();
+  for (const { filter, accumulator } of stage.accumulators) {
+    const key = filter === null ? '' : expressionKey(filter);
+    const group = byFilter.get(key) ?? { filter, members: [] };
+    group.members.push(accumulator);
+    byFilter.set(key, group);
+  }
+  for (const { filter, members } of byFilter.values()) {
+    const write = (inner: RowScope) => {
+      const known = new Map<string, Value>();
+      for (const accumulator of members) {
+        const args = accumulator.args.map((argument) => {
+          const key = expressionKey(argument);
+          const value = known.get(key) ?? inner.compile(argument);
+          known.set(key, value);
+          return value;
+        });
+        for (const line of accumulator.update(args, inner, '(sequence + <i64>row)')) inner.emit(line);
+      }
+    };
+    if (filter === null) write(scope);
+    else {
+      const condition = truth(scope.compile(filter));
+      scope.inner(`if (${condition})`, write);
+    }
+  }
+}
+
+/** Touches the slots of the chunk's rows; null when keys are not plain columns, or rows may still drop out. */
+function touchLoop(stage: AggregateStage): string[] | null {
+  const plain = stage.keyExpressions.every((key) => {
+    if (key.kind !== 'column') return false;
+    return resolveBinding(stage.bindings[key.index] as (typeof stage.bindings)[number]).kind === 'memory';
+  });
+  if (!plain || stage.keyExpressions.length === 0 || stage.lateFilters.length > 0) return null;
+  const scope = new RowScope(stage.module, stage.node.id, stage.bindings, 'row');
+  const { words, mark } = stage.layout.keys.pack(
+    scope,
+    stage.module,
+    stage.keyExpressions.map((key) => scope.compile(key)),
+  );
+  return [
+    `if ((<u64>slots * ${stage.layout.bytes}) > ${touchBytesMin}) {`,
+    '  for (let r = from; r < end; r += 2) {',
+    '    const row = <usize>load<u16>(r);',
+    ...indent(scope.lines, 2),
+    `    touched ^= load<u64>(table + <usize>(${hashOf(stage, words, mark, 'multiplier')} >> shift) * ${stage.layout.bytes});`,
+    '  }',
+    '}',
+  ];
+}

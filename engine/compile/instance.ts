@@ -1,0 +1,152 @@
+import { randomBytes } from 'node:crypto';
+import type { Batch } from '../../connectors/batch.ts';
+import { batchRowsMax } from '../../connectors/batch.ts';
+import { DictionaryTranslations } from './dictionary-translations.ts';
+import { expressionImports } from './expression/host.ts';
+import { InputWriter } from './input-writer.ts';
+import { type KernelExports, KernelMemory } from './kernel-exports.ts';
+import { OutputReader } from './output-reader.ts';
+import type { OperatorCounters, QueryProgram } from './program.ts';
+import { QueryFailure, type QueryInstance } from './query-instance.ts';
+
+const pageBytes = 65536;
+const pagesMax = 65536;
+const noOpenState = (1n << 63n) - 1n;
+
+export interface InstanceOptions {
+  /** Limit of the query's linear memory. */
+  readonly memoryBytesMax: number;
+  /** Two random words for hashing; drawn when absent. */
+  readonly seed?: readonly [bigint, bigint];
+}
+
+/** Compiles the module and makes an instance of it, with a memory of its own. */
+export async function instantiateQuery(program: QueryProgram, options: InstanceOptions): Promise<QueryInstance> {
+  return new WasmQueryInstance(program, await instantiateKernel(program, options));
+}
+
+/** The bare module, for benchmarks and tests of kernels. */
+export async function instantiateKernel(program: QueryProgram, options: InstanceOptions): Promise<KernelExports> {
+  const module = await moduleOf(program);
+  const imports: WebAssembly.Imports = {
+    env: { abort: () => fail('trap', 'the kernel aborted') },
+    host: {
+      memoryExceeded: (bytes: number) => fail('memory limit', limitMessage(options.memoryBytesMax, bytes >>> 0)),
+      lateRow: (node: number) => fail('trap', `operator ${node}: a row came after the watermark had closed its window`),
+    },
+    expression: expressionImports(() => kernel.memory),
+  };
+  const kernel = (await WebAssembly.instantiate(module, imports)).exports as unknown as KernelExports;
+  const [first, second] = options.seed ?? randomSeed();
+  const pages = Math.min(pagesMax, Math.floor(options.memoryBytesMax / pageBytes));
+  kernel.start(BigInt.asIntN(64, first), BigInt.asIntN(64, second), pages);
+  return kernel;
+}
+
+/** Instances of one program share its machine code. */
+const modules = new WeakMap<QueryProgram, Promise<WebAssembly.Module>>();
+
+function moduleOf(program: QueryProgram): Promise<WebAssembly.Module> {
+  const known = modules.get(program) ?? WebAssembly.compile(program.wasm);
+  modules.set(program, known);
+  return known;
+}
+
+function fail(reason: QueryFailure['reason'], message: string): never {
+  throw new QueryFailure(reason, message);
+}
+
+class WasmQueryInstance implements QueryInstance {
+  readonly #program: QueryProgram;
+  readonly #kernel: KernelExports;
+  readonly #memory: KernelMemory;
+  readonly #translations: DictionaryTranslations;
+  readonly #input: InputWriter;
+  readonly #output: OutputReader;
+
+  constructor(program: QueryProgram, kernel: KernelExports) {
+    this.#program = program;
+    this.#kernel = kernel;
+    this.#memory = new KernelMemory(kernel.memory);
+    this.#translations = new DictionaryTranslations(kernel, this.#memory);
+    this.#input = new InputWriter(kernel, this.#memory, this.#translations);
+    this.#output = new OutputReader(kernel, this.#memory, program.outputs);
+  }
+
+  push(input: number, batch: Batch): void {
+    const expected = this.#program.inputs[input]?.columns.length;
+    if (expected !== batch.columns.length) throw new RangeError(`input ${input} takes ${expected ?? 'no'} columns, not ${batch.columns.length}`);
+    if (batch.rows > batchRowsMax) throw new RangeError(`a batch holds ${batch.rows} rows, more than ${batchRowsMax}`);
+    if (batch.rows === 0) return;
+    this.#guarded(() => {
+      if (this.#kernel.collectionDue() !== 0) this.#collectStrings();
+      this.#input.write(batch);
+      this.#kernel.push(batch.rows);
+    });
+  }
+
+  advance(watermark: bigint): void {
+    this.#guarded(() => this.#kernel.advance(watermark));
+  }
+
+  take(): Batch | null {
+    return this.#guarded(() => {
+      const rows = this.#kernel.step();
+      return rows === 0 ? null : this.#output.read(rows);
+    });
+  }
+
+  resumeFrom(watermark: bigint): void {
+    this.#kernel.resumeFrom(watermark);
+  }
+
+  oldestOpenStart(): bigint | null {
+    const oldest = this.#kernel.oldestOpen();
+    return oldest === noOpenState ? null : oldest;
+  }
+
+  counters(): readonly OperatorCounters[] {
+    const base = (this.#kernel.counters.value >>> 0) / 8;
+    const { longs } = this.#memory;
+    let stage = 0;
+    return this.#program.operators.map(({ node, stateful }) => {
+      if (stateful) stage++;
+      return {
+        node,
+        rowsIn: Number(longs[base + node * 2]),
+        rowsOut: Number(longs[base + node * 2 + 1]),
+        stateBytes: stateful ? this.#kernel.stateBytes(stage) : 0,
+        stateRows: stateful ? this.#kernel.stateRows(stage) : 0,
+      };
+    });
+  }
+
+  memoryBytes(): number {
+    return this.#kernel.memory.buffer.byteLength;
+  }
+
+  /** Between calls of the kernel only open groups and dictionaries' translations refer to strings. */
+  #collectStrings(): void {
+    this.#kernel.markStrings();
+    this.#translations.sweep();
+    if (this.#kernel.sweepStrings() !== 0) this.#output.forgetStrings();
+  }
+
+  #guarded<T>(work: () => T): T {
+    try {
+      return work();
+    } catch (error) {
+      if (error instanceof WebAssembly.RuntimeError) throw new QueryFailure('trap', `the kernel trapped: ${error.message}`);
+      throw error;
+    }
+  }
+}
+
+function limitMessage(bytesMax: number, bytes: number): string {
+  return `out of memory: ${bytes} bytes more do not fit into the query's limit of ${bytesMax} bytes`;
+}
+
+function randomSeed(): [bigint, bigint] {
+  const random = randomBytes(16);
+  return [random.readBigInt64LE(0), random.readBigInt64LE(8)];
+}

@@ -1,0 +1,30 @@
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+
+const directory = new URL('../../kernels/assembly/', import.meta.url);
+
+/** asc's options. Raw loads and stores only: no runtime, no assertions. */
+export const compilerFlags: readonly string[] = [
+  '-O3',
+  '--runtime',
+  'stub',
+  '--noAssert',
+  '--enable',
+  'simd,bulk-memory,sign-extension,mutable-globals,nontrapping-f2i',
+];
+
+/** The hand-written library that every module includes, by file name. */
+export function readKernels(): ReadonlyMap<string, string> {
+  const names = readdirSync(directory).filter((name) => name.endsWith('.ts')).sort();
+  return new Map(names.map((name) => [name, readFileSync(fileURLToPath(new URL(name, directory)), 'utf8')]));
+}
+
+/** Hash of all that decides what a source compiles to. */
+export function programKey(source: string, kernels: ReadonlyMap<string, string>): string {
+  const hash = createHash('sha256');
+  const { version } = createRequire(import.meta.url)('assemblyscript/package.json') as { version: string };
+  for (const part of [version, compilerFlags.join(' '), ...[...kernels].flat(), source]) hash.update(`${part.length}:`).update(part);
+  return hash.digest('hex').slice(0, 32);
+}

@@ -1,0 +1,3 @@
+export function larger(a: bigint, b: bigint): bigint {
+  return a > b ? a : b;
+}

@@ -1,0 +1,110 @@
+import type { Batch } from '../../../connectors/batch.ts';
+import { encodeBatch, wireBytes } from '../batch/transfer.ts';
+import { toMicros } from '../time/event-time.ts';
+import type { PartitionProgress } from './partition-progress.ts';
+import type { ReplayStretch, WireEpoch } from './protocol.ts';
+import type { QueryNode } from './query-node.ts';
+import { storedPosition } from './resume-point.ts';
+import type { SourceRunner } from './source-runner.ts';
+
+/** An epoch ends after this time (ms) ... */
+export const epochMsMax = 1000;
+/** ... or when it holds this many result rows ... */
+export const epochRowsMax = 1 << 20;
+/** ... or bytes. */
+export const epochBytesMax = 64 << 20;
+
+/** Collects what a lane does between two commits. */
+export class Epoch {
+  readonly begunAt: number;
+  #appends: WireEpoch['appends'][number][] = [];
+  #rows = 0;
+  #bytes = 0;
+  /** Something happened that a restart must know of. */
+  touched = false;
+
+  constructor(begunAt: number) {
+    this.begunAt = begunAt;
+  }
+
+  append(stream: string, batch: Batch, owned: boolean): void {
+    const wire = encodeBatch(batch, owned);
+    this.#appends.push({ stream, batch: wire });
+    this.#rows += batch.rows;
+    this.#bytes += wireBytes(wire);
+    this.touched = true;
+  }
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  isDue(now: number): boolean {
+    return this.#rows >= epochRowsMax || this.#bytes >= epochBytesMax || (this.touched && now - this.begunAt >= epochMsMax);
+  }
+
+  finish(lane: number, epoch: number, sources: readonly SourceRunner[], nodes: readonly QueryNode[]): WireEpoch {
+    return {
+      lane,
+      epoch,
+      appends: this.#appends,
+      partitions: sources.flatMap(partitionStates),
+      ranges: sources.flatMap((source) => stretches(source).map((stretch) => replayRange(source, stretch))),
+      queries: nodes.map((node) => ({
+        id: node.id,
+        watermark: node.committedWatermark(),
+        oldestOpenStart: node.stateful ? node.oldestNeeded() : null,
+        sources: [...node.setup.sources],
+      })),
+      counters: [...sources.flatMap(sourceCounters), ...nodes.flatMap(queryCounters)],
+    };
+  }
+}
+
+function partitionStates(source: SourceRunner): WireEpoch['partitions'][number][] {
+  const states: WireEpoch['partitions'][number][] = [];
+  for (const partition of source.progress.partitions.values()) {
+    if (!partition.touched || partition.position === null) continue;
+    partition.touched = false;
+    states.push({
+      source: source.name,
+      partition: partition.name,
+      position: storedPosition(partition.point(0)),
+      maxEventTime: partition.topMicros,
+      ended: partition.ended,
+    });
+  }
+  return states;
+}
+
+function stretches(source: SourceRunner): ReplayStretch[] {
+  const all: ReplayStretch[] = [];
+  for (const partition of source.progress.partitions.values() as Iterable<PartitionProgress>) all.push(...partition.takeStretches());
+  return source.setup.stateful && source.connector.replayable ? all : [];
+}
+
+function replayRange(source: SourceRunner, { partition, from, to }: ReplayStretch): WireEpoch['ranges'][number] {
+  const { unit } = source.progress;
+  const micros = (top: bigint | null) => (top === null || unit === null ? null : toMicros(top, unit));
+  return {
+    source: source.name,
+    partition,
+    from: storedPosition(from),
+    to: storedPosition(to),
+    maxEventTimeBefore: micros(from.top),
+    maxEventTimeWithin: micros(to.top),
+  };
+}
+
+type Counter = WireEpoch['counters'][number];
+
+function sourceCounters(source: SourceRunner): Counter[] {
+  const { paceOffsetMs } = source;
+  const values = { ...source.counters, ...(paceOffsetMs === null ? {} : { paceOffsetMs }) };
+  return Object.entries(values).map(([counter, value]) => ({ kind: 'source', name: source.name, counter, value }));
+}
+
+function queryCounters(node: QueryNode): Counter[] {
+  const values = { ...node.counters(), plan: node.setup.fingerprint };
+  return Object.entries(values).map(([counter, value]) => ({ kind: 'query', name: node.id, counter, value }));
+}

@@ -1,0 +1,106 @@
+import type { Batch, FixedColumn } from '../../../connectors/batch.ts';
+import { selectRows } from '../batch/select-rows.ts';
+import { toMicros } from '../time/event-time.ts';
+import { splitLate } from '../time/late-filter.ts';
+import type { Epoch } from './epoch.ts';
+import { batchColumns, ingestStamp, ingestTimeName, withIngestTime } from './ingest-time.ts';
+import type { PartitionProgress } from './partition-progress.ts';
+import type { QueryGraph } from './query-graph.ts';
+import { lateBatch, lateName, rejectedBatch, rejectedName } from './side-streams.ts';
+import type { Slice, SourceRunner } from './source-runner.ts';
+
+/** Takes rows of one source into the lane: ingest time, late filter, recording, queries. */
+export class Intake {
+  readonly source: SourceRunner;
+  readonly #graph: QueryGraph;
+  readonly #names: readonly string[];
+  readonly #time: number;
+  readonly #stamped: boolean;
+
+  constructor(source: SourceRunner, graph: QueryGraph) {
+    this.source = source;
+    this.#graph = graph;
+    this.#names = batchColumns(source.setup);
+    this.#time = this.#names.indexOf(source.setup.definition.eventTime ?? '');
+    this.#stamped = this.#names.includes(ingestTimeName);
+  }
+
+  /** Gives the number of late rows. */
+  take({ partition, batch, rejected, position, skip }: Slice, epoch: Epoch, now: number): number {
+    const { counters } = this.source;
+    if (partition.returning) this.#return(partition);
+    const ingest = this.#stamped ? ingestStamp(now) : 0;
+    partition.beginStretch(ingest);
+    const late = this.#push(partition, withIngestTime(batch, this.#names, ingest), epoch);
+    partition.moveTo(position, skip, batch.rows, now);
+    counters.rows += batch.rows;
+    counters.late += late;
+    if (rejected.length > 0) {
+      counters.rejected += rejected.length;
+      epoch.append(rejectedName(this.source.name), rejectedBatch(rejected, partition.name, now), true);
+    }
+    epoch.touched = true;
+    return late;
+  }
+
+  /** Windows went on without this partition: its rows before them are late now. */
+  #return(partition: PartitionProgress): void {
+    partition.returning = false;
+    partition.idle = false;
+    const floor = this.#graph.floor(this.source.name);
+    if (floor !== null) partition.raiseTo(floor);
+  }
+
+  #push(partition: PartitionProgress, batch: Batch, epoch: Epoch): number {
+    const { setup, progress, name } = this.source;
+    if (this.#time < 0 || batch.rows === 0) {
+      this.#accept(batch, epoch);
+      return 0;
+    }
+    const split = splitLate(batch, this.#time, partition.top, progress.lateness);
+    partition.see(split.top);
+    if (split.late === null || split.timely === null || split.behind === null) {
+      this.#accept(batch, epoch);
+      return 0;
+    }
+    if (setup.definition.late === 'divert') {
+      const late = selectRows(batch, split.late);
+      epoch.append(
+        lateName(name),
+        lateBatch(setup.definition, this.#names, late, this.#lateness(late, split.behind), partition.name),
+        true,
+      );
+    }
+    this.#accept(selectRows(batch, split.timely), epoch);
+    return split.late.length;
+  }
+
+  /** Per row in microseconds: how late it is, and the watermark that it missed. */
+  #lateness(late: Batch, steps: BigInt64Array): { behind: BigInt64Array; watermark: BigInt64Array } {
+    const { unit } = this.source.progress;
+    const times = late.columns[this.#time] as FixedColumn;
+    const micros = (value: bigint) => (unit === null ? value : toMicros(value, unit));
+    return {
+      behind: steps.map((step) => micros(step)),
+      watermark: steps.map((step, row) => micros(BigInt(times.data[row] as bigint | number) + step)),
+    };
+  }
+
+  #accept(batch: Batch, epoch: Epoch): void {
+    if (batch.rows === 0) return;
+    this.#graph.push(this.source.name, batch);
+    if (this.source.setup.recorded) epoch.append(this.source.name, batch, false);
+  }
+
+  /** Rows that were taken before a restart: into the queries, and nowhere else. */
+  replay(batch: Batch, top: bigint | null, ingest: number): bigint | null {
+    const stamped = withIngestTime(batch, this.#names, ingest);
+    if (this.#time < 0 || batch.rows === 0) {
+      this.#graph.push(this.source.name, stamped);
+      return top;
+    }
+    const split = splitLate(stamped, this.#time, top, this.source.progress.lateness);
+    this.#graph.push(this.source.name, split.timely === null ? stamped : selectRows(stamped, split.timely));
+    return split.top;
+  }
+}

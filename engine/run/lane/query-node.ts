@@ -1,0 +1,199 @@
+import type { Batch } from '../../../connectors/batch.ts';
+import type { QueryProgram } from '../../compile/program.ts';
+import type { QueryInstance } from '../../compile/query-instance.ts';
+import { lastWindowEnd } from '../plan-windows.ts';
+import { endOfTime } from '../time/event-time.ts';
+import { earliest, latest } from '../time/extremes.ts';
+import type { QueryCounters, QuerySetup } from './protocol.ts';
+
+/** Something that brings rows and a watermark: a source or a query. */
+export interface Upstream {
+  readonly name: string;
+  /** Microseconds; null before the first; `endOfTime` when it has ended. */
+  readonly outputWatermark: bigint | null;
+  readonly idle: boolean;
+  /** Largest event time that it has brought (microseconds), or a bound above it. */
+  lastEventTime(): bigint | null;
+}
+
+interface Input {
+  readonly table: string;
+  /** Indexes into the table's batches, in the program's order. */
+  readonly columns: readonly number[];
+  /** Of several inputs from one table, one counts its rows. */
+  readonly counts: boolean;
+}
+
+/** Filters and windows (which leave out rows without event time) put rows aside; joins and aggregates do not. */
+const filteringKinds = new Set(['filter', 'window']);
+
+/** One query in this lane: its instance, its watermark, its counters. */
+export class QueryNode implements Upstream {
+  readonly setup: QuerySetup;
+  readonly id: string;
+  readonly name: string;
+  readonly program: QueryProgram;
+  readonly downstream: QueryNode[] = [];
+  readonly upstreams: Upstream[] = [];
+  watermark: bigint | null;
+  error: string | null = null;
+  ended = false;
+  /** Takes no rows: those at hand are not for it. */
+  waiting = false;
+  cpuMs = 0;
+  #instance: QueryInstance | null;
+  readonly #inputs: readonly Input[];
+  #counters: QueryCounters;
+  /** What the instance had counted when its replay was over. */
+  #filteredBefore = 0;
+  #memoryBytes = 0;
+  #needed: bigint | null = null;
+
+  constructor(setup: QuerySetup, instance: QueryInstance, columnsOf: (table: string) => readonly string[]) {
+    this.setup = setup;
+    this.id = setup.definition.id;
+    this.name = setup.definition.name;
+    this.program = setup.program;
+    this.watermark = setup.watermark;
+    this.#instance = instance;
+    this.#counters = setup.counters;
+    const seen = new Set<string>();
+    this.#inputs = setup.program.inputs.map(({ table, columns }) => {
+      const available = columnsOf(table);
+      const counts = !seen.has(table);
+      seen.add(table);
+      return { table, columns: columns.map((column) => indexOf(available, column, table)), counts };
+    });
+  }
+
+  get idle(): boolean {
+    return !this.ended && this.upstreams.length > 0 && this.upstreams.every((each) => each.idle || each.outputWatermark === endOfTime);
+  }
+
+  /** Watermark of the result's event time, for queries that read this one. */
+  get outputWatermark(): bigint | null {
+    if (this.ended) return endOfTime;
+    if (this.watermark === null || this.setup.definition.eventTime === null || this.error !== null) return null;
+    return this.watermark - this.setup.eventTimeDelay;
+  }
+
+  /** The watermark that its inputs allow; null while one of them has none. Idle inputs do not hold it back. */
+  allowedWatermark(): bigint | null {
+    const active = this.upstreams.filter((each) => !each.idle).map((each) => each.outputWatermark);
+    if (active.length === 0) return latest(this.upstreams.map((each) => each.outputWatermark));
+    return active.includes(null) ? null : earliest(active);
+  }
+
+  /** Rows of `table`; gives what came out. Throws QueryFailure, and then nothing came out. */
+  push(table: string, batch: Batch): Batch[] {
+    const instance = this.#instance;
+    if (instance === null || this.waiting) return [];
+    const begun = performance.now();
+    const out: Batch[] = [];
+    for (const [index, input] of this.#inputs.entries()) {
+      if (input.table !== table) continue;
+      instance.push(index, { rows: batch.rows, columns: input.columns.map((column) => batch.columns[column] as Batch['columns'][number]) });
+      drain(instance, out);
+      if (input.counts) this.#counters = { ...this.#counters, rowsIn: this.#counters.rowsIn + batch.rows };
+    }
+    this.cpuMs += performance.now() - begun;
+    return out;
+  }
+
+  advance(watermark: bigint): Batch[] {
+    const instance = this.#instance;
+    if (instance === null) return [];
+    const begun = performance.now();
+    const out: Batch[] = [];
+    instance.advance(watermark);
+    drain(instance, out);
+    this.watermark = watermark;
+    this.cpuMs += performance.now() - begun;
+    return out;
+  }
+
+  /** After a restart, before the first row. */
+  resume(): void {
+    const from = this.setup.replayFrom ?? this.setup.watermark;
+    if (from === null) return;
+    if (this.stateful) this.#instance?.resumeFrom(from);
+    this.watermark = from;
+  }
+
+  countOut(rows: number): void {
+    this.#counters = { ...this.#counters, rowsOut: this.#counters.rowsOut + rows };
+  }
+
+  /** Rows that were replayed were counted before the restart. */
+  forgetReplay(): void {
+    this.#counters = this.setup.counters;
+    this.#filteredBefore = this.#filteredByInstance();
+  }
+
+  fail(error: string): void {
+    this.error = error;
+    this.#counters = this.counters();
+    this.#memoryBytes = 0;
+    this.#instance = null;
+  }
+
+  counters(): QueryCounters {
+    if (this.#instance === null) return this.#counters;
+    return { ...this.#counters, filtered: this.setup.counters.filtered + this.#filteredByInstance() - this.#filteredBefore };
+  }
+
+  #filteredByInstance(): number {
+    const kinds = new Map(this.program.operators.map((operator) => [operator.node, operator.kind]));
+    let rows = 0;
+    for (const { node, rowsIn, rowsOut } of this.operators()) {
+      if (filteringKinds.has(kinds.get(node) ?? '') && rowsIn > rowsOut) rows += rowsIn - rowsOut;
+    }
+    return rows;
+  }
+
+  operators(): ReturnType<QueryInstance['counters']> {
+    return this.#instance?.counters() ?? [];
+  }
+
+  memoryBytes(): number {
+    if (this.#instance !== null) this.#memoryBytes = this.#instance.memoryBytes();
+    return this.#memoryBytes;
+  }
+
+  /**
+   * Oldest source row (microseconds) that a restart needs to make its open windows again, or null. A query that has failed goes on
+   * needing what it needed, so that a restart with a higher limit loses nothing.
+   */
+  oldestNeeded(): bigint | null {
+    if (this.#instance === null) return this.#needed;
+    const open = this.#instance.oldestOpenStart();
+    this.#needed = open === null ? null : open - this.setup.inputReach;
+    return this.#needed;
+  }
+
+  /** Up to where its windows are emitted, as it is committed: after the end, the end of the last window that can have been open. */
+  committedWatermark(): bigint | null {
+    if (!this.ended) return this.watermark;
+    const last = latest(this.upstreams.map((upstream) => upstream.lastEventTime()));
+    return last === null ? this.setup.watermark : lastWindowEnd(this.setup.definition.plan, last);
+  }
+
+  lastEventTime(): bigint | null {
+    const reached = this.committedWatermark();
+    return reached === null ? null : reached - this.setup.eventTimeDelay;
+  }
+
+  get stateful(): boolean {
+    return !this.program.stateless;
+  }
+}
+
+function drain(instance: QueryInstance, into: Batch[]): void {
+  for (let batch = instance.take(); batch !== null; batch = instance.take()) if (batch.rows > 0) into.push(batch);
+}
+
+function indexOf(available: readonly string[], column: string, table: string): number {
+  const index = available.indexOf(column);
+  if (index < 0) throw new Error(`the module reads column "${column}", which "${table}" does not bring`);
+  return index;
+}

@@ -1,0 +1,126 @@
+import type { Batch } from '../../../connectors/batch.ts';
+import type { Connector, Polled, Position } from '../../../connectors/connector.ts';
+import { sliceBatch } from '../batch/slice-batch.ts';
+import { toMicros } from '../time/event-time.ts';
+import type { Timing } from '../time/timing.ts';
+import type { Intake } from './intake.ts';
+import type { ReplayStretch } from './protocol.ts';
+import { openContext } from './open-context.ts';
+
+/** A reader that had nothing for this long (ms) although rows are missing has lost them. */
+const replayWaitMsMax = 30_000;
+const replayRetryMs = 20;
+
+/** Stretches of one partition, in order, and how far its rows have been read again. */
+interface Cursor {
+  readonly stretches: readonly ReplayStretch[];
+  next: number;
+  row: number;
+  skip: number;
+  top: bigint | null;
+}
+
+/** Reads the stretches of one source again. */
+export class SourceReplay {
+  readonly #intake: Intake;
+  readonly #timing: Timing;
+  readonly #cursors = new Map<string, Cursor>();
+  rows = 0;
+
+  constructor(intake: Intake, timing: Timing) {
+    this.#intake = intake;
+    this.#timing = timing;
+    for (const stretch of intake.source.setup.replay) {
+      const cursor = this.#cursors.get(stretch.partition);
+      if (cursor !== undefined) (cursor.stretches as ReplayStretch[]).push(stretch);
+      else {
+        const { row, skip, top } = stretch.from;
+        this.#cursors.set(stretch.partition, { stretches: [stretch], next: 0, row, skip, top });
+      }
+    }
+  }
+
+  /** Calls `onRows` after every batch that went into the queries. */
+  async run(onRows: () => Promise<void>): Promise<void> {
+    const { setup, connector } = this.#intake.source;
+    const positions = new Map<string, Position>(setup.resume.map(({ partition, point }) => [partition, point.position]));
+    for (const [partition, { stretches }] of this.#cursors) positions.set(partition, (stretches[0] as ReplayStretch).from.position);
+    const reader = await (connector as Connector).open(openContext(setup, positions, this.#timing));
+    let nothingSince: number | null = null;
+    try {
+      while ([...this.#cursors.values()].some(isOpen)) {
+        const result = await reader.poll();
+        if ('end' in result) {
+          if (isOpen(this.#cursors.get(result.end))) throw this.#lost(result.end);
+          continue;
+        }
+        if ('idle' in result) {
+          const now = this.#timing.now();
+          nothingSince ??= now;
+          if (now - nothingSince > replayWaitMsMax) throw this.#lost(null);
+          await new Promise<void>((resolve) => this.#timing.after(replayRetryMs, resolve));
+          continue;
+        }
+        nothingSince = null;
+        if (this.#take(result)) await onRows();
+      }
+    } finally {
+      await reader.close();
+    }
+  }
+
+  #lost(partition: string | null): Error {
+    const where = partition === null ? '' : ` of ${partition}`;
+    return new Error(`rows${where} that open windows need can no longer be read from source "${this.#intake.source.name}"`);
+  }
+
+  /** The parts of the batch that lie in a stretch. */
+  #take({ partition, batch }: Polled): boolean {
+    const cursor = this.#cursors.get(partition);
+    if (!isOpen(cursor)) return false;
+    let offset = Math.min(cursor.skip, batch.rows);
+    cursor.skip -= offset;
+    let pushed = false;
+    while (offset < batch.rows) {
+      const stretch = cursor.stretches[cursor.next];
+      if (stretch === undefined) break;
+      const gap = Math.min(stretch.from.row - cursor.row, batch.rows - offset);
+      if (gap > 0) {
+        offset += gap;
+        cursor.row += gap;
+        continue;
+      }
+      if (cursor.row === stretch.from.row) cursor.top = stretch.from.top;
+      const rows = Math.min(stretch.to.row - cursor.row, batch.rows - offset);
+      this.#push(sliceBatch(batch, offset, offset + rows), cursor, stretch);
+      offset += rows;
+      cursor.row += rows;
+      pushed = true;
+      if (cursor.row >= stretch.to.row) cursor.next++;
+    }
+    return pushed;
+  }
+
+  #push(batch: Batch, cursor: Cursor, stretch: ReplayStretch): void {
+    cursor.top = this.#intake.replay(batch, cursor.top, stretch.from.ingest);
+    this.rows += batch.rows;
+  }
+
+  /** Microseconds before which no more rows of the replay come; null while that is not known. */
+  watermark(): bigint | null {
+    const { unit, lateness } = this.#intake.source.progress;
+    if (unit === null) return null;
+    let smallest: bigint | null = null;
+    for (const cursor of this.#cursors.values()) {
+      if (!isOpen(cursor)) continue;
+      if (cursor.top === null) return null;
+      const watermark = toMicros(cursor.top - lateness, unit);
+      if (smallest === null || watermark < smallest) smallest = watermark;
+    }
+    return smallest;
+  }
+}
+
+function isOpen(cursor: Cursor | undefined): cursor is Cursor {
+  return cursor !== undefined && cursor.next < cursor.stretches.length;
+}

@@ -1,0 +1,27 @@
+import type { QueryNode } from './query-node.ts';
+import type { SourceRunner } from './source-runner.ts';
+
+/**
+ * Sources that some query reads together. Of those that have rows, one that is ahead in event time waits, so that no window stays open
+ * only because two files are read at different speeds. Sources that bring rows as they happen never wait.
+ */
+export class Rivals {
+  readonly #rivals = new Map<SourceRunner, SourceRunner[]>();
+
+  constructor(sources: readonly SourceRunner[], nodes: readonly QueryNode[]) {
+    for (const source of sources) {
+      const together = new Set(nodes.filter((node) => node.setup.sources.includes(source.name)).flatMap((node) => node.setup.sources));
+      this.#rivals.set(
+        source,
+        sources.filter((other) => other !== source && together.has(other.name)),
+      );
+    }
+  }
+
+  mustWait(source: SourceRunner, ready: ReadonlySet<SourceRunner>): boolean {
+    const { watermark } = source.progress;
+    if (watermark === null || !source.connector.paced) return false;
+    const rivals = this.#rivals.get(source) ?? [];
+    return rivals.some((other) => ready.has(other) && other.progress.watermark !== null && other.progress.watermark < watermark);
+  }
+}

@@ -1,0 +1,16 @@
+import type { Connector } from '../../connectors/connector.ts';
+import type { QueryProgram } from '../compile/program.ts';
+import type { QueryDefinition } from '../plan/catalog.ts';
+import type { Store } from '../store/store.ts';
+import type { StoreNotice } from '../store/stream-registry.ts';
+import type { StartLane } from './lane-host.ts';
+import type { Timing } from './time/timing.ts';
+
+/** What an engine is made of. Tests put their own in. */
+export interface EngineParts {
+  readonly connectors: ReadonlyMap<string, Connector>;
+  readonly compile: (query: QueryDefinition) => Promise<QueryProgram>;
+  readonly openStore: (directory: string, onNotice: (notice: StoreNotice) => void) => Promise<Store>;
+  readonly startLane: StartLane;
+  readonly timing: Timing;
+}

@@ -1,0 +1,190 @@
+import type { Connector } from '../../connectors/connector.ts';
+import type { QueryProgram } from '../compile/program.ts';
+import type { QueryDefinition, SourceDefinition } from '../plan/catalog.ts';
+import type { RecoveryState, ReplayRange } from '../store/store.ts';
+import type { LaneAssignment } from './assign-lanes.ts';
+import type { QuerySetup, ReplayStretch, SourceSetup } from './lane/protocol.ts';
+import { resumePoint } from './lane/resume-point.ts';
+import { planFingerprint } from './plan-fingerprint.ts';
+import { windowReach } from './plan-windows.ts';
+import { earliest, latest } from './time/extremes.ts';
+
+/** A paced source whose event time was this near (ms) to the clock was live. */
+const liveOffsetMsMax = 60_000;
+
+/** A query with what it is compiled to. */
+export interface CompiledQuery {
+  readonly definition: QueryDefinition;
+  readonly program: QueryProgram;
+}
+
+/** What a lane does first: where its sources go on, what it reads again, which windows it makes again. */
+export interface RecoveryPlan {
+  readonly sources: readonly SourceSetup[];
+  readonly queries: readonly QuerySetup[];
+  /** Queries that are not what they were when their state was stored: it does not fit, and they begin anew. */
+  readonly changed: readonly string[];
+  /** By source: start (microseconds) of the oldest window over it that was open. */
+  readonly openSince: ReadonlyMap<string, bigint>;
+  /** Sources that cannot be read again although windows over them were open since then (microseconds). */
+  readonly lost: readonly { readonly source: string; readonly queries: readonly string[]; readonly since: bigint }[];
+}
+
+export function planRecovery(
+  assignment: LaneAssignment,
+  compiled: readonly CompiledQuery[],
+  stored: RecoveryState,
+  connector: (name: string) => Connector,
+  speed: number,
+): RecoveryPlan {
+  const fingerprints = fingerprintsOf(compiled);
+  const changed = [...fingerprints]
+    .filter(([id, plan]) => ![undefined, plan].includes(storedCounter('query', id, 'plan', stored)))
+    .map(([id]) => id);
+  const recovery = { ...stored, queries: stored.queries.filter((query) => !changed.includes(query.id)) };
+  const queries = compiled.map((query) => querySetup(query, compiled, recovery, fingerprints.get(query.definition.id) as number));
+  const sources = assignment.sources.map((source) => sourceSetup(source, queries, recovery, connector(source.connector), speed));
+  const openSince = new Map<string, bigint>();
+  const lost: RecoveryPlan['lost'][number][] = [];
+  for (const { name, connector: kind } of assignment.sources) {
+    const open = queries.filter((query) => query.sources.includes(name) && needOf(query.definition.id, recovery) !== null);
+    const since = neededFrom(open, recovery);
+    if (since === null) continue;
+    openSince.set(name, since);
+    if (!connector(kind).replayable) lost.push({ source: name, queries: open.map((query) => query.definition.id), since });
+  }
+  return { sources, queries, changed, openSince, lost };
+}
+
+function fingerprintsOf(compiled: readonly CompiledQuery[]): Map<string, number> {
+  const fingerprints = new Map<string, number>();
+  for (const { definition } of compiled) {
+    const upstream = upstreamOf(definition, compiled).map((query) => fingerprints.get(query.definition.id) ?? 0);
+    fingerprints.set(definition.id, planFingerprint(definition, upstream));
+  }
+  return fingerprints;
+}
+
+function querySetup(
+  { definition, program }: CompiledQuery,
+  compiled: readonly CompiledQuery[],
+  recovery: RecoveryState,
+  fingerprint: number,
+): QuerySetup {
+  const stored = recovery.queries.find((query) => query.id === definition.id);
+  const watermark = stored?.watermark ?? null;
+  let replayFrom = watermark;
+  for (const reader of readersOf(definition, compiled)) {
+    const need = needOf(reader.definition.id, recovery);
+    if (need !== null && replayFrom !== null && need - 1n < replayFrom) replayFrom = need - 1n;
+  }
+  return {
+    definition,
+    program,
+    fingerprint,
+    restored: stored !== undefined,
+    eventTimeDelay: definition.eventTimeDelayMicros,
+    sources: sourcesOf(definition, compiled),
+    inputReach: inputReach(definition, compiled),
+    watermark,
+    replayFrom,
+    counters: counters('query', definition.id, recovery, { rowsIn: 0, rowsOut: 0, filtered: 0 }),
+  };
+}
+
+function sourceSetup(
+  definition: SourceDefinition,
+  queries: readonly QuerySetup[],
+  recovery: RecoveryState,
+  connector: Connector,
+  speed: number,
+): SourceSetup {
+  const { name } = definition;
+  const recorded = definition.retentionMs !== null;
+  const read = new Set(
+    queries.flatMap(({ program }) => program.inputs.filter(({ table }) => table === name).flatMap(({ columns }) => columns)),
+  );
+  const readers = queries.filter((query) => query.sources.includes(name));
+  const need = neededFrom(readers, recovery);
+  return {
+    definition,
+    needed: definition.columns
+      .map((column) => column.name)
+      .filter((column) => recorded || read.has(column) || column === definition.eventTime),
+    recorded,
+    stateful: readers.some((query) => !query.program.stateless),
+    paced: connector.paced && Number.isFinite(speed),
+    resume: recovery.partitions
+      .filter((partition) => partition.source === name)
+      .map(({ partition, position, ended }) => ({ partition, point: resumePoint(position), ended })),
+    replay:
+      need === null || !connector.replayable
+        ? []
+        : recovery.ranges.filter((range) => range.source === name && isNeeded(range, need)).map(stretch),
+    liveOffsetMs: liveOffset(name, recovery, speed),
+    counters: counters('source', name, recovery, { rows: 0, late: 0, rejected: 0 }),
+  };
+}
+
+function isNeeded(range: ReplayRange, need: bigint): boolean {
+  return range.maxEventTimeWithin !== null && range.maxEventTimeWithin >= need;
+}
+
+function stretch(range: ReplayRange): ReplayStretch {
+  return { partition: range.partition, from: resumePoint(range.from), to: resumePoint(range.to) };
+}
+
+function needOf(id: string, recovery: RecoveryState): bigint | null {
+  return recovery.queries.find((query) => query.id === id)?.oldestOpenStart ?? null;
+}
+
+function neededFrom(queries: readonly QuerySetup[], recovery: RecoveryState): bigint | null {
+  return earliest(queries.map((query) => needOf(query.definition.id, recovery)));
+}
+
+/** Queries that read this one, directly or through others. */
+function readersOf(definition: QueryDefinition, compiled: readonly CompiledQuery[]): CompiledQuery[] {
+  const direct = compiled.filter((query) => query.definition.reads.includes(definition.name));
+  return [...direct, ...direct.flatMap((query) => readersOf(query.definition, compiled))];
+}
+
+function upstreamOf(definition: QueryDefinition, compiled: readonly CompiledQuery[]): CompiledQuery[] {
+  return compiled.filter((query) => definition.reads.includes(query.definition.name));
+}
+
+function sourcesOf(definition: QueryDefinition, compiled: readonly CompiledQuery[]): string[] {
+  const upstream = upstreamOf(definition, compiled);
+  const views = new Set(upstream.map((query) => query.definition.name));
+  const all = [
+    ...definition.reads.filter((name) => !views.has(name)),
+    ...upstream.flatMap((query) => sourcesOf(query.definition, compiled)),
+  ];
+  return [...new Set(all)];
+}
+
+function inputReach(definition: QueryDefinition, compiled: readonly CompiledQuery[]): bigint {
+  const reaches = upstreamOf(definition, compiled).map(
+    (query) => windowReach(query.definition.plan) + inputReach(query.definition, compiled),
+  );
+  return latest(reaches) ?? 0n;
+}
+
+/** A source that ran beside the clock before goes on beside it: rows of the time between are let out at once. */
+function liveOffset(source: string, recovery: RecoveryState, speed: number): number | null {
+  const offset = storedCounter('source', source, 'paceOffsetMs', recovery);
+  return offset === undefined || speed !== 1 || Math.abs(offset) > liveOffsetMsMax ? null : offset;
+}
+
+function storedCounter(kind: 'source' | 'query', name: string, counter: string, recovery: RecoveryState): number | undefined {
+  return recovery.counters.find((each) => each.kind === kind && each.name === name && each.counter === counter)?.value;
+}
+
+function counters<C extends Readonly<Record<keyof C, number>>>(
+  kind: 'source' | 'query',
+  name: string,
+  recovery: RecoveryState,
+  zero: C,
+): C {
+  const stored = recovery.counters.filter((counter) => counter.kind === kind && counter.name === name && counter.counter in zero);
+  return { ...zero, ...Object.fromEntries(stored.map(({ counter, value }) => [counter, value])) };
+}

@@ -1,0 +1,216 @@
+import { ConnectorError } from '../../connectors/connector.ts';
+import type { Catalog } from '../plan/catalog.ts';
+import type { Store, StoreStatistics } from '../store/store.ts';
+import { decodeBatch } from './batch/transfer.ts';
+import { EventLog } from './event-log.ts';
+import { gatherStatus } from './gather-status.ts';
+import type { LaneMessage, LaneSetup, LaneStatus, WireEpoch, WireError } from './lane/protocol.ts';
+import type { LaneHost } from './lane-host.ts';
+import { LiveRowsFeed } from './live-rows.ts';
+import { PaceAnchors } from './pace-anchors.ts';
+import type { EngineParts } from './parts.ts';
+import type { Engine, EngineEvent, LiveRows, RunOptions, RuntimeStatus } from './runtime-status.ts';
+
+const statisticsEveryMs = 1_000;
+
+interface LaneState {
+  readonly host: LaneHost;
+  status: LaneStatus | undefined;
+  readonly opened: PromiseWithResolvers<void>;
+  readonly stopped: PromiseWithResolvers<void>;
+  ended: boolean;
+}
+
+/** The main thread's side of a run: hands epochs to the store, gathers status, ends everything in order. */
+export class RunningEngine implements Engine {
+  readonly catalog: Catalog;
+  readonly options: RunOptions;
+  readonly #parts: EngineParts;
+  readonly #store: Store;
+  readonly #startedAt: number;
+  readonly #log = new EventLog();
+  readonly #feed: LiveRowsFeed;
+  readonly #anchors: PaceAnchors;
+  readonly #end = Promise.withResolvers<void>();
+  #lanes: LaneState[] = [];
+  #phase: RuntimeStatus['phase'] = 'starting';
+  #statistics: StoreStatistics;
+  #cancelStatistics: () => void = () => undefined;
+  #stopping: Promise<RuntimeStatus> | null = null;
+  #final: RuntimeStatus | null = null;
+  #failedSources: string[] = [];
+
+  constructor(catalog: Catalog, options: RunOptions, parts: EngineParts, store: Store, statistics: StoreStatistics, startedAt: number) {
+    this.catalog = catalog;
+    this.options = options;
+    this.#parts = parts;
+    this.#store = store;
+    this.#statistics = statistics;
+    this.#startedAt = startedAt;
+    this.#feed = new LiveRowsFeed(catalog);
+    this.#anchors = new PaceAnchors(parts.timing, (source, eventMs, wallMs) => {
+      for (const lane of this.#lanes) lane.host.send({ type: 'anchor', source, eventMs, wallMs });
+    });
+    this.#end.promise.catch(() => undefined);
+  }
+
+  get ended(): Promise<void> {
+    return this.#end.promise;
+  }
+
+  /** Starts the lanes; rejects when one of them cannot open its sources. */
+  async start(setups: readonly LaneSetup[]): Promise<void> {
+    this.#anchors.expect(setups.flatMap((setup) => setup.sources.filter((source) => source.paced).map((source) => source.definition.name)));
+    for (const setup of setups) {
+      const index = this.#lanes.length;
+      const host = this.#parts.startLane(setup, {
+        message: (message) => this.#receive(index, message),
+        crashed: (reason) =>
+          this.#fail({ name: 'Error', message: `lane ${index} has crashed: ${reason}`, hint: undefined, source: undefined }),
+      });
+      const lane = { host, status: undefined, opened: Promise.withResolvers<void>(), stopped: Promise.withResolvers<void>(), ended: false };
+      lane.opened.promise.catch(() => undefined);
+      this.#lanes.push(lane);
+    }
+    await Promise.all(this.#lanes.map((lane) => lane.opened.promise));
+    this.#phase = 'running';
+    this.#gatherStatistics();
+  }
+
+  #receive(index: number, message: LaneMessage): void {
+    const lane = this.#lanes[index] as LaneState;
+    switch (message.type) {
+      case 'opened':
+        lane.opened.resolve();
+        return;
+      case 'status':
+        lane.status = message.status;
+        return;
+      case 'event':
+        this.#log.add(message.event);
+        return;
+      case 'first_event':
+        this.#anchors.report(message.source, message.eventMs);
+        return;
+      case 'epoch':
+        this.#commit(lane, message.epoch);
+        return;
+      case 'ended':
+        this.#laneEnded(lane, message.failed);
+        return;
+      case 'stopped':
+        lane.stopped.resolve();
+        return;
+      case 'failed':
+        this.#fail(message.error);
+    }
+  }
+
+  #commit(lane: LaneState, wire: WireEpoch): void {
+    const appends = wire.appends.map(({ stream, batch }) => ({ stream, batch: decodeBatch(batch) }));
+    const tell = this.#feed.prepare(appends);
+    this.#store.commit({ ...wire, appends }).then(
+      () => {
+        lane.host.send({ type: 'committed', epoch: wire.epoch });
+        tell();
+      },
+      (error: unknown) => this.#fail(asWireError(error)),
+    );
+  }
+
+  #laneEnded(lane: LaneState, failed: readonly string[]): void {
+    lane.ended = true;
+    this.#failedSources.push(...failed);
+    if (!this.options.untilEnd || !this.#lanes.every((each) => each.ended)) return;
+    if (this.#failedSources.length === 0) this.#end.resolve();
+    else this.#end.reject(new Error(`not every source came to its end: ${this.#failedSources.join(', ')} failed`));
+  }
+
+  /** The run cannot go on; what was committed stays. */
+  #fail(error: WireError): void {
+    if (this.#phase === 'failed' || this.#phase === 'stopped') return;
+    this.#phase = 'failed';
+    const cause = thrown(error);
+    this.tell({ level: 'error', kind: 'stop', subject: error.source ?? null, text: error.message });
+    this.#end.reject(cause);
+    for (const lane of this.#lanes) {
+      lane.opened.reject(cause);
+      lane.stopped.resolve();
+    }
+  }
+
+  tell(event: Omit<EngineEvent, 'at'>): void {
+    this.#log.add({ at: this.#parts.timing.now(), ...event });
+  }
+
+  #gatherStatistics(): void {
+    this.#cancelStatistics = this.#parts.timing.after(statisticsEveryMs, () => {
+      this.#store.statistics().then(
+        (statistics) => {
+          this.#statistics = statistics;
+          if (this.#stopping === null) this.#gatherStatistics();
+        },
+        () => undefined,
+      );
+    });
+  }
+
+  status(): RuntimeStatus {
+    if (this.#final !== null) return this.#final;
+    const lanes = this.#lanes.map((lane) => lane.status);
+    return gatherStatus({ startedAt: this.#startedAt, now: this.#parts.timing.now(), phase: this.#phase, lanes, store: this.#statistics });
+  }
+
+  events(): readonly EngineEvent[] {
+    return this.#log.all();
+  }
+
+  onEvent(listener: (event: EngineEvent) => void): () => void {
+    return this.#log.listen(listener);
+  }
+
+  onRows(query: string, listener: (rows: LiveRows) => void): () => void {
+    return this.#feed.listen(query, listener);
+  }
+
+  stop(): Promise<RuntimeStatus> {
+    this.#stopping ??= this.#stop();
+    return this.#stopping;
+  }
+
+  async #stop(): Promise<RuntimeStatus> {
+    const failed = this.#phase === 'failed';
+    if (!failed) this.#phase = 'stopping';
+    this.#cancelStatistics();
+    this.#anchors.close();
+    if (!failed) {
+      for (const lane of this.#lanes) lane.host.send({ type: 'stop' });
+      await Promise.all(this.#lanes.map((lane) => lane.stopped.promise));
+    }
+    await Promise.allSettled(this.#lanes.map((lane) => lane.host.close()));
+    this.#statistics = await this.#store.statistics().catch(() => this.#statistics);
+    await this.#store.close().catch((error: unknown) => {
+      if (this.#phase !== 'failed') this.#fail(asWireError(error));
+    });
+    if (this.#phase === 'stopping') {
+      this.#phase = 'stopped';
+      this.tell({ level: 'info', kind: 'stop', subject: null, text: 'stopped; everything that was read is committed' });
+    }
+    this.#final = this.status();
+    this.#end.resolve();
+    return this.#final;
+  }
+}
+
+function asWireError(error: unknown): WireError {
+  const { name, message, hint } = error as { name?: string; message?: string; hint?: string };
+  return { name: name ?? 'Error', message: message ?? String(error), hint, source: undefined };
+}
+
+function thrown({ name, message, hint, source }: WireError): Error {
+  if (source !== undefined) return new ConnectorError(source, message, hint);
+  const error = new Error(message) as Error & { hint?: string };
+  error.name = name;
+  if (hint !== undefined) error.hint = hint;
+  return error;
+}

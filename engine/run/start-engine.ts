@@ -1,0 +1,152 @@
+import { join } from 'node:path';
+import type { Connector } from '../../connectors/connector.ts';
+import { connectors } from '../../connectors/registry.ts';
+import { Compiler } from '../compile/compiler.ts';
+import { QueryError } from '../diagnostic.ts';
+import type { Catalog } from '../plan/catalog.ts';
+import { type OpenedStore, openStore } from '../store/open-store.ts';
+import type { RecoveryState } from '../store/store.ts';
+import type { StoreNotice } from '../store/stream-registry.ts';
+import { assignLanes } from './assign-lanes.ts';
+import type { LaneSetup } from './lane/protocol.ts';
+import { startLaneWorker } from './lane-host.ts';
+import type { EngineParts } from './parts.ts';
+import { type CompiledQuery, planRecovery, type RecoveryPlan } from './recovery-plan.ts';
+import { RunningEngine } from './running-engine.ts';
+import type { Engine, RunOptions } from './runtime-status.ts';
+import { streamsOf } from './streams.ts';
+import { systemTiming } from './time/timing.ts';
+
+export interface StartOptions extends RunOptions {
+  /** Compiled kernels are kept here; null: nowhere. */
+  readonly kernelDirectory?: string | null;
+  /** The store, as soon as it is open: for ad-hoc SQL, and for the address in its lock file. The engine closes it. */
+  readonly onStore?: (store: OpenedStore) => void;
+}
+
+/** The engine as the command line runs it: connectors of the registry, lanes in worker threads, a DuckDB store. */
+export async function startEngine(catalog: Catalog, options: StartOptions): Promise<Engine> {
+  const compiler = new Compiler({
+    cacheDirectory: options.kernelDirectory === undefined ? join(options.dataDirectory, 'kernels') : options.kernelDirectory,
+  });
+  const open: EngineParts['openStore'] = async (directory, onNotice) => {
+    const store = await openStore({ directory, onNotice });
+    options.onStore?.(store);
+    return store;
+  };
+  try {
+    const parts: EngineParts = {
+      connectors,
+      compile: (query) => compiler.compile(query),
+      openStore: open,
+      startLane: startLaneWorker(),
+      timing: systemTiming,
+    };
+    return await startEngineWith(parts, catalog, options);
+  } finally {
+    await compiler.close();
+  }
+}
+
+/**
+ * Compiles the queries, opens the data folder, goes on where the last run stopped. Rejects with QueryError (a query cannot run),
+ * StoreError (data folder) or ConnectorError (a source cannot be opened); nothing is left open then.
+ */
+export async function startEngineWith(parts: EngineParts, catalog: Catalog, options: StartOptions): Promise<Engine> {
+  const startedAt = parts.timing.now();
+  const connector = connectorsOf(parts, catalog);
+  refuseSinks(catalog);
+  let engine: RunningEngine | null = null;
+  const early: StoreNotice[] = [];
+  const store = await parts.openStore(options.dataDirectory, (notice) =>
+    engine === null ? early.push(notice) : tellOfStore(engine, notice),
+  );
+  try {
+    const compiled = await compileAll(parts, catalog);
+    await store.define(
+      streamsOf(catalog),
+      catalog.queries.map((query) => query.id),
+    );
+    const recovery = await store.recover();
+    engine = new RunningEngine(catalog, options, parts, store, await store.statistics(), startedAt);
+    for (const notice of early) tellOfStore(engine, notice);
+    await engine.start(setUpLanes(engine, compiled, recovery, connector));
+    const { queries } = catalog;
+    const text = `${queries.length} ${queries.length === 1 ? 'query' : 'queries'} started in ${parts.timing.now() - startedAt} ms`;
+    engine.tell({ level: 'info', kind: 'start', subject: null, text });
+    return engine;
+  } catch (error) {
+    if (engine === null) await store.close().catch(() => undefined);
+    else await engine.stop();
+    throw error;
+  }
+}
+
+async function compileAll(parts: EngineParts, catalog: Catalog): Promise<CompiledQuery[]> {
+  return Promise.all(catalog.queries.map(async (definition) => ({ definition, program: await parts.compile(definition) })));
+}
+
+function setUpLanes(
+  engine: RunningEngine,
+  compiled: readonly CompiledQuery[],
+  recovery: RecoveryState,
+  connector: (name: string) => Connector,
+): LaneSetup[] {
+  const { catalog, options } = engine;
+  return assignLanes(catalog, options.lanes).map((assignment, lane) => {
+    const ofLane = compiled.filter(({ definition }) => assignment.queries.includes(definition));
+    const plan = planRecovery(assignment, ofLane, recovery, connector, options.speed);
+    tellOfReplay(engine, plan);
+    return { lane, firstEpoch: 1, speed: options.speed, sources: plan.sources, queries: plan.queries };
+  });
+}
+
+function tellOfStore(engine: RunningEngine, { level, stream, text }: StoreNotice): void {
+  engine.tell({ level, kind: 'store', subject: stream, text });
+}
+
+function tellOfReplay(engine: RunningEngine, plan: RecoveryPlan): void {
+  for (const { definition, replay } of plan.sources) {
+    const rows = replay.reduce((sum, { from, to }) => sum + to.row - from.row, 0);
+    if (rows === 0) continue;
+    const since = plan.openSince.get(definition.name);
+    const because = since === undefined ? '' : ` because windows since ${timeText(since)} were open`;
+    const text = `replays ${rows.toLocaleString('en-US')} rows of ${definition.name}${because}`;
+    engine.tell({ level: 'info', kind: 'replay', subject: definition.name, text });
+  }
+  for (const query of plan.changed) {
+    const text = `${query} is not what it was before: its open windows are dropped, and it begins with the rows that come now`;
+    engine.tell({ level: 'warning', kind: 'replay', subject: query, text });
+  }
+  for (const { source, queries, since } of plan.lost) {
+    const text = `${source} cannot be read again: windows of ${queries.join(', ')} open since ${timeText(since)} lack its rows from before the restart`;
+    engine.tell({ level: 'warning', kind: 'replay', subject: source, text });
+  }
+}
+
+function timeText(micros: bigint): string {
+  return new Date(Number(micros / 1000n)).toISOString().replace('.000Z', 'Z');
+}
+
+function connectorsOf(parts: EngineParts, catalog: Catalog): (name: string) => Connector {
+  const find = (name: string) => {
+    const connector = parts.connectors.get(name);
+    if (connector === undefined) throw new QueryError('E0601', `no connector is called "${name}"`, { hint: knownConnectors(parts) });
+    return connector;
+  };
+  for (const source of catalog.sources.values()) if (source.role === 'source') find(source.connector);
+  return find;
+}
+
+function knownConnectors(parts: EngineParts): string {
+  return `there are: ${[...parts.connectors.keys()].join(', ')}`;
+}
+
+function refuseSinks(catalog: Catalog): void {
+  const insert = catalog.queries.find((query) => query.kind === 'insert');
+  if (insert === undefined) return;
+  throw new QueryError('E0602', `nothing can be written to "${insert.name}" yet: no connector takes rows`, {
+    span: insert.bodySpan,
+    hint: 'CREATE MATERIALIZED VIEW keeps the rows in the store, where SQL can read them',
+  });
+}

@@ -1,0 +1,141 @@
+import {
+  ANY,
+  type DuckDBConnection,
+  DuckDBInstance,
+  DuckDBScalarFunction,
+  type DuckDBType,
+  DuckDBTypeId,
+  INTERVAL,
+  TIMESTAMP,
+} from '@duckdb/node-api';
+import type { ColumnSpec } from '../../connectors/data-type.ts';
+import { type DuckPlan, parseLossless } from '../plan/adapt/duckdb-plan.ts';
+import type { ConstantValue } from '../plan/expression.ts';
+import { quoteName, quoteText, typeName } from '../plan/type-name.ts';
+import { constantOf } from './constant-of.ts';
+import { markerWindowMacros } from './window-macros.ts';
+
+/** What binding may take: schemas are empty, so only a runaway constant gets near it. */
+const binderMemory = '512MB';
+
+/** DuckDB in memory, holding every declared table, empty: it parses, binds and types SELECTs, and reads or writes nothing. */
+export class Binder {
+  readonly #instance: DuckDBInstance;
+  readonly #connection: DuckDBConnection;
+  readonly #unstable: ReadonlySet<string>;
+
+  private constructor(instance: DuckDBInstance, connection: DuckDBConnection, unstable: ReadonlySet<string>) {
+    this.#instance = instance;
+    this.#connection = connection;
+    this.#unstable = unstable;
+  }
+
+  static async create(): Promise<Binder> {
+    const instance = await DuckDBInstance.create(':memory:', {
+      threads: '1',
+      memory_limit: binderMemory,
+      autoinstall_known_extensions: 'false',
+      autoload_known_extensions: 'false',
+    });
+    const connection = await instance.connect();
+    const marker = (name: string, parameterTypes: readonly DuckDBType[]): void =>
+      registerStandIn(connection, name, parameterTypes, TIMESTAMP);
+    for (const end of ['start', 'end']) {
+      marker(`__tumble_${end}`, [TIMESTAMP, INTERVAL]);
+      marker(`__hop_${end}`, [TIMESTAMP, INTERVAL, INTERVAL]);
+      marker(`__session_${end}`, [TIMESTAMP, ANY, INTERVAL]);
+    }
+    await connection.run(markerWindowMacros);
+    const rows = await connection.runAndReadAll(
+      "SELECT DISTINCT function_name FROM duckdb_functions() WHERE function_type = 'scalar' AND stability <> 'CONSISTENT'",
+    );
+    await connection.run("SET TimeZone = 'UTC'");
+    await connection.run('SET enable_external_access = false');
+    await connection.run('SET lock_configuration = true');
+    return new Binder(instance, connection, new Set(rows.getRows().map(([name]) => String(name))));
+  }
+
+  /** False for functions that differ from call to call or from run to run: now(), random(), nextval(). */
+  isStable(name: string): boolean {
+    return !this.#unstable.has(name);
+  }
+
+  /** The syntax tree of a SELECT, or the error, as DuckDB writes them. */
+  async parse(body: string): Promise<unknown> {
+    return JSON.parse(await this.#text(`SELECT json_serialize_sql(${quoteText(body)}, skip_null := true)`));
+  }
+
+  /** The bound plan. `optimize` stays off: over empty tables it folds everything away, and fails on some plans. */
+  async bind(body: string): Promise<DuckPlan> {
+    return parseLossless(await this.#text(`SELECT json_serialize_plan(${quoteText(body)}, skip_null := true)`)) as DuckPlan;
+  }
+
+  /** Names of the result's columns, as DuckDB would print them. */
+  async resultNames(body: string): Promise<string[]> {
+    const result = await this.#connection.runAndReadAll(`DESCRIBE ${body}`);
+    return result.getRows().map(([name]) => String(name));
+  }
+
+  /** Declares a table from the column list of a CREATE TABLE, parentheses included. Rejects with DuckDB's message. */
+  async declareTable(name: string, columnList: string): Promise<void> {
+    await this.#connection.run(`CREATE TABLE ${quoteName(name)} ${columnList}`);
+  }
+
+  async declareView(name: string, columns: readonly ColumnSpec[]): Promise<void> {
+    const list = columns.map((column) => `${quoteName(column.name)} ${typeName(column.type)}`);
+    await this.declareTable(name, `(${list.join(', ')})`);
+  }
+
+  /** Columns of a declared table that may not be NULL, and those of its primary key. */
+  async constraints(name: string): Promise<{ notNull: Set<string>; primaryKey: string[] }> {
+    const rows = await this.#connection.runAndReadAll(`SELECT name, "notnull", pk FROM pragma_table_info(${quoteText(quoteName(name))})`);
+    const list = rows.getRows().map(([column, notNull, key]) => ({ column: String(column), notNull: notNull === true, key: key === true }));
+    return {
+      notNull: new Set(list.filter((each) => each.notNull || each.key).map((each) => each.column)),
+      primaryKey: list.filter((each) => each.key).map((each) => each.column),
+    };
+  }
+
+  /** A function whose body is elsewhere (WebAssembly): bound by its types only. */
+  async declareFunction(name: string, parameters: readonly string[], returns: string): Promise<void> {
+    const typeOf = async (type: string): Promise<DuckDBType> =>
+      (await this.#connection.runAndReadAll(`SELECT NULL::${type}`)).columnType(0);
+    const parameterTypes: DuckDBType[] = [];
+    for (const parameter of parameters) parameterTypes.push(await typeOf(parameter));
+    registerStandIn(this.#connection, name, parameterTypes, await typeOf(returns));
+  }
+
+  /** Values of constant expressions. Rejects when one cannot be computed. */
+  async evaluate(expressions: readonly string[]): Promise<ConstantValue[]> {
+    const result = await this.#connection.runAndReadAll(`SELECT ${expressions.join(', ')}`);
+    const types = result.columnTypes();
+    return (result.getRows()[0] ?? []).map((value, index) => {
+      const type = types[index]?.typeId;
+      return constantOf(value, type === DuckDBTypeId.DOUBLE || type === DuckDBTypeId.FLOAT);
+    });
+  }
+
+  close(): void {
+    this.#connection.closeSync();
+    this.#instance.closeSync();
+  }
+
+  async #text(sql: string): Promise<string> {
+    const result = await this.#connection.runAndReadAll(sql);
+    return String(result.getRows()[0]?.[0]);
+  }
+}
+
+/** A function that only has a type: binding never calls it. */
+function registerStandIn(connection: DuckDBConnection, name: string, parameterTypes: readonly DuckDBType[], returnType: DuckDBType): void {
+  connection.registerScalarFunction(
+    DuckDBScalarFunction.create({
+      name,
+      parameterTypes,
+      returnType,
+      mainFunction() {
+        throw new Error(`${name} cannot be called while binding`);
+      },
+    }),
+  );
+}

@@ -1,0 +1,262 @@
+import type { ColumnSpec } from '../../connectors/data-type.ts';
+import type { Connector } from '../../connectors/connector.ts';
+import type { OptionSpecs, OptionValues } from '../../connectors/options.ts';
+import { QueryError } from '../diagnostic.ts';
+import { adaptType } from '../plan/adapt/type.ts';
+import type { DuckPlan } from '../plan/adapt/duckdb-plan.ts';
+import type { SourceDefinition } from '../plan/catalog.ts';
+import { quoteName } from '../plan/type-name.ts';
+import type { Binder } from './binder.ts';
+import { nearestHint, parseOptions } from './options.ts';
+import type { RawOption } from './raw-option.ts';
+import type { Shell } from './read-shell.ts';
+import { sinkOptions, sourceOptions, tableOptions } from './table-options.ts';
+
+/** What the catalog needs to know of a connector; every `Connector` is one. */
+export type ConnectorDeclaration = Pick<Connector, 'name' | 'options'> & Partial<Pick<Connector, 'checkColumns'>>;
+
+export interface SourceContext {
+  readonly binder: Binder;
+  readonly connectors: ReadonlyMap<string, ConnectorDeclaration>;
+  /** What a table with role = sink may name. */
+  readonly sinks: ReadonlyMap<string, ConnectorDeclaration>;
+  readonly report: (error: QueryError, severity?: 'error' | 'warning') => void;
+}
+
+type TableShell = Extract<Shell, { kind: 'table' }>;
+
+/** CREATE TABLE: declares the columns to the binder and validates the options. Throws QueryError when the columns are no use. */
+export async function defineSource(shell: TableShell, context: SourceContext): Promise<SourceDefinition> {
+  const { columns, primaryKey } = await declareColumns(shell, context.binder);
+  const names = columns.map((column) => column.name);
+  const role = rawValue(shell, 'role') === 'sink' ? 'sink' : 'source';
+  const { connector, declaration, extra } = findConnector(shell, role, context);
+  const common: OptionSpecs = { ...tableOptions, ...(role === 'sink' ? sinkOptions : sourceOptions) };
+  const specs = declaration === null ? null : { ...declaration.options, ...common };
+  const raw = specs === null ? shell.options.filter((option) => option.name in common) : [...shell.options, ...extra];
+  const owner = connector === '' ? 'a table' : `a table with connector ${connector}`;
+  const values = parseOptions(specs ?? common, raw, { span: shell.nameSpan, owner, columns: names, report: context.report });
+  const own = Object.fromEntries(Object.entries(values).filter(([name]) => !(name in common)));
+  const source = sourceOf(shell, { columns, primaryKey, connector, own, values, role });
+  checkSource(shell, source, context);
+  if (declaration?.checkColumns !== undefined && role === 'source') checkColumns(shell, source, declaration, context);
+  return source;
+}
+
+interface Parts {
+  readonly columns: readonly ColumnSpec[];
+  readonly primaryKey: readonly string[];
+  readonly connector: string;
+  readonly own: OptionValues;
+  readonly values: OptionValues;
+  readonly role: 'source' | 'sink';
+}
+
+function sourceOf(shell: TableShell, parts: Parts): SourceDefinition {
+  const { values } = parts;
+  const text = (name: string): string | null => (typeof values[name] === 'string' ? values[name] : null);
+  const milliseconds = (name: string): number | null => (typeof values[name] === 'number' ? values[name] : null);
+  const late = text('on_late')?.split(':')[0] ?? text('late');
+  const { source, span } = shell.statement;
+  return {
+    name: shell.name,
+    role: parts.role,
+    kind: (text('kind') ?? 'stream') as SourceDefinition['kind'],
+    connector: parts.connector,
+    columns: parts.columns,
+    primaryKey: parts.primaryKey,
+    options: parts.own,
+    eventTime: text('event_time'),
+    maxLatenessMs: milliseconds('max_lateness') ?? 0,
+    idleTimeoutMs: milliseconds('idle_timeout'),
+    late: late === 'drop' ? 'drop' : 'divert',
+    retentionMs: milliseconds('retention'),
+    file: source.path,
+    line: source.position(span.start).line,
+    span,
+  };
+}
+
+function rawValue(shell: TableShell, name: string): string | undefined {
+  return shell.options.find((option) => option.name === name)?.value;
+}
+
+interface FoundConnector {
+  readonly connector: string;
+  readonly declaration: ConnectorDeclaration | null;
+  /** Options that the connector's name stands for. */
+  readonly extra: readonly RawOption[];
+}
+
+function findConnector(shell: TableShell, role: 'source' | 'sink', context: SourceContext): FoundConnector {
+  const option = shell.options.find((each) => each.name === 'connector');
+  if (option === undefined) return { connector: '', declaration: null, extra: [] };
+  const known = role === 'sink' ? context.sinks : context.connectors;
+  const declaration = known.get(option.value);
+  if (declaration !== undefined) return { connector: option.value, declaration, extra: [] };
+  const file = known.get('file');
+  if (option.value === 'parquet' && file !== undefined && 'format' in file.options) {
+    return { connector: 'file', declaration: file, extra: [{ ...option, name: 'format', value: 'parquet' }] };
+  }
+  const names = [...known.keys()];
+  const none = role === 'sink' && names.length === 0;
+  context.report(
+    new QueryError('E0114', none ? 'no connector can be written to yet' : `unknown connector "${option.value}"`, {
+      span: option.valueSpan,
+      hint: none
+        ? 'rows of a materialized view are stored: read them with millrace sql'
+        : (nearestHint(option.value, names) ?? `connectors: ${names.join(', ')}`),
+    }),
+  );
+  return { connector: option.value, declaration: null, extra: [] };
+}
+
+/** DuckDB reads the column list; its types come back through the plan of a SELECT over it. */
+async function declareColumns(shell: TableShell, binder: Binder): Promise<{ columns: ColumnSpec[]; primaryKey: string[] }> {
+  refuseConstraints(shell);
+  const { source } = shell.statement;
+  try {
+    await binder.declareTable(shell.name, source.slice(shell.columns.start, shell.columns.end));
+  } catch (error) {
+    throw columnError(shell, String(error instanceof Error ? error.message : error));
+  }
+  const plan: DuckPlan = await binder.bind(`SELECT * FROM ${quoteName(shell.name)}`);
+  const scan = plan.error ? undefined : plan.plans[0]?.children?.[0];
+  if (scan === undefined) throw new Error(`table ${shell.name} cannot be read back`);
+  const { notNull, primaryKey } = await binder.constraints(shell.name);
+  const columns = (scan.names ?? []).map((name, index) => {
+    const type = adaptColumnType(shell, name, () => adaptType(scan.returned_types![index]!));
+    return { name, type, nullable: !notNull.has(name) };
+  });
+  return { columns, primaryKey };
+}
+
+function adaptColumnType<Type>(shell: TableShell, name: string, adapt: () => Type): Type {
+  try {
+    return adapt();
+  } catch (error) {
+    if (!(error instanceof QueryError)) throw error;
+    throw new QueryError(error.code, error.message, { span: columnSpan(shell, name), note: `type of column ${name}` });
+  }
+}
+
+const constraintWords: ReadonlySet<string> = new Set([
+  'DEFAULT',
+  'CHECK',
+  'REFERENCES',
+  'FOREIGN',
+  'GENERATED',
+  'UNIQUE',
+  'COLLATE',
+  'CONSTRAINT',
+]);
+
+function refuseConstraints(shell: TableShell): void {
+  const token = shell.statement.tokens.find(
+    (each) =>
+      each.start > shell.columns.start && each.end < shell.columns.end && each.kind === 'keyword' && constraintWords.has(each.upper),
+  );
+  if (token === undefined) return;
+  throw new QueryError('E0212', `${token.upper} has no meaning for rows that come from outside`, {
+    span: { start: token.start, end: token.end },
+    hint: 'a column takes a type, NOT NULL and PRIMARY KEY',
+  });
+}
+
+function columnError(shell: TableShell, message: string): QueryError {
+  const first = (message.split('\n')[0] ?? message).replace(/^\w+( \w+)? Error: /, '').replace(/!+$/, '');
+  const missing = /Type with name (\S+) does not exist/.exec(first)?.[1];
+  const inside = shell.statement.tokens.filter((token) => token.start > shell.columns.start && token.end <= shell.columns.end);
+  const named = missing ?? /near "([^"]+)"/.exec(first)?.[1] ?? /name "?([^"\s]+)"?/.exec(first)?.[1];
+  const token = inside.find((each) => each.text.toLowerCase() === named?.toLowerCase());
+  const span = token === undefined ? shell.nameSpan : { start: token.start, end: token.end };
+  const types = ['TIMESTAMP', 'VARCHAR', 'DOUBLE', 'BIGINT', 'INTEGER', 'BOOLEAN', 'DATE', 'DECIMAL', 'INTERVAL', 'JSON', 'MAP', 'STRUCT'];
+  if (missing !== undefined) {
+    return new QueryError('E0212', `unknown type "${missing}"`, {
+      span,
+      hint: nearestHint(missing, types) ?? `for example ${types.join(', ')}`,
+    });
+  }
+  const isWord = /syntax error/.test(first) && token !== undefined && token.kind !== 'symbol';
+  return new QueryError('E0212', first, {
+    span,
+    ...(isWord ? { hint: `if ${token.text} is a column, write it in double quotes: "${token.text}"` } : {}),
+  });
+}
+
+/** The declaration of a column, for errors that are about it. */
+export function columnSpan(shell: TableShell, name: string): { start: number; end: number } {
+  const token = shell.statement.tokens.find(
+    (each) =>
+      each.start > shell.columns.start &&
+      each.end < shell.columns.end &&
+      each.text.replaceAll('"', '').toLowerCase() === name.toLowerCase(),
+  );
+  return token === undefined ? shell.nameSpan : { start: token.start, end: token.end };
+}
+
+function checkSource(shell: TableShell, source: SourceDefinition, { report }: SourceContext): void {
+  const option = (name: string): RawOption | undefined => shell.options.find((each) => each.name === name);
+  if (source.eventTime !== null) {
+    const column = source.columns.find((each) => each.name === source.eventTime);
+    if (column !== undefined && column.type.kind !== 'timestamp') {
+      const span = option('event_time')?.valueSpan;
+      report(
+        new QueryError('E0117', `event time is a TIMESTAMP; "${column.name}" is not`, {
+          span,
+          hint: `declare ${column.name} TIMESTAMP (UTC)`,
+        }),
+      );
+    }
+  } else if (source.kind === 'versioned') {
+    report(
+      new QueryError('E0113', 'a versioned table needs the option "event_time"', {
+        span: shell.nameSpan,
+        hint: 'name the column from which on a version holds',
+      }),
+    );
+  }
+  for (const name of ['max_lateness', 'idle_timeout', 'late', 'on_late']) {
+    const given = option(name);
+    if (given !== undefined && source.role === 'source' && source.eventTime === null) {
+      report(
+        new QueryError('E0118', `"${name}" needs event_time`, {
+          span: given.nameSpan,
+          hint: 'name the event-time column: event_time = ts',
+        }),
+      );
+    }
+  }
+  const onLate = option('on_late');
+  if (onLate !== undefined && !/^(divert|drop)(:|$)/.test(onLate.value)) {
+    report(
+      new QueryError('E0111', `"${onLate.value}" is not a value of "on_late"`, { span: onLate.valueSpan, hint: 'one of: divert, drop' }),
+    );
+  } else if (onLate?.value.includes(':')) {
+    report(
+      new QueryError('W0108', `late rows go to ${source.name}__late`, { span: onLate.valueSpan, note: 'another table cannot be named' }),
+      'warning',
+    );
+  }
+  for (const name of ['tier.hot', 'tier.warm', 'tier.cold']) {
+    const given = option(name);
+    if (given !== undefined && source.role === 'source') {
+      report(
+        new QueryError('W0109', `"${name}" has no effect on a source`, { span: given.nameSpan, note: 'retention alone counts' }),
+        'warning',
+      );
+    }
+  }
+}
+
+function checkColumns(shell: TableShell, source: SourceDefinition, declaration: ConnectorDeclaration, { report }: SourceContext): void {
+  for (const fault of declaration.checkColumns?.(source.columns, source.options) ?? []) {
+    report(
+      new QueryError('E0115', fault.message, {
+        span: columnSpan(shell, fault.column),
+        note: `connector ${source.connector}`,
+        ...(fault.hint === undefined ? {} : { hint: fault.hint }),
+      }),
+    );
+  }
+}

@@ -1,0 +1,1 @@
+export { bytesText as formatBytes } from './format-number.ts';

@@ -1,0 +1,1 @@
+export { durationText as formatDuration } from './format-number.ts';

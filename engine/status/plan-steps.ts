@@ -1,0 +1,66 @@
+import type { OperatorCounters } from '../compile/program.ts';
+import type { Span } from '../diagnostic.ts';
+import type { QueryDefinition } from '../plan/catalog.ts';
+import { nodeLabel } from '../plan/node-label.ts';
+import type { PlanNode } from '../plan/plan.ts';
+import { inputsOf } from '../plan/walk-plan.ts';
+import type { PlanStep } from './api-types.ts';
+import { countOf } from './format-number.ts';
+
+export interface StepNumbers {
+  readonly in: number | null;
+  readonly out: number | null;
+}
+
+/** A query's operators, the one nearest to the result first, with what is measured of them. */
+export function planSteps(
+  query: QueryDefinition,
+  operators: readonly OperatorCounters[],
+  rates: (node: number) => StepNumbers,
+  readersOf: (table: string) => number,
+): PlanStep[] {
+  const toOffsets = spanMapper(query);
+  return planOrder(query.plan).map(({ node, depth }) => {
+    const counters = operators.find((each) => each.node === node.id);
+    const bound = query.bounds.find((each) => each.node === node.id && each.by !== 'stateless');
+    const { label, details } = nodeLabel(node);
+    return {
+      id: node.id,
+      depth,
+      op: label,
+      what: details,
+      span: node.span === undefined ? null : toOffsets(node.span),
+      ...rates(node.id),
+      cpu: null,
+      state: bound === undefined ? null : (counters?.stateBytes ?? null),
+      note: stepNote(node, counters, readersOf),
+      sharedWith: node.kind === 'scan' ? readersOf(node.table) : null,
+      bounded: bound?.bounded ?? null,
+    };
+  });
+}
+
+export function planOrder(plan: PlanNode): { node: PlanNode; depth: number }[] {
+  const visit = (node: PlanNode, depth: number): { node: PlanNode; depth: number }[] => [
+    { node, depth },
+    ...inputsOf(node).flatMap((input) => visit(input, depth + 1)),
+  ];
+  return visit(plan, 0);
+}
+
+function stepNote(node: PlanNode, counters: OperatorCounters | undefined, readersOf: (table: string) => number): string | null {
+  if (node.kind === 'scan') return readersOf(node.table) > 1 ? `read by ${countOf(readersOf(node.table), 'query', 'queries')}` : null;
+  return counters !== undefined && counters.stateRows > 0 ? `${countOf(counters.stateRows, 'key')} now` : null;
+}
+
+/** Bytes of the query's file to UTF-16 offsets of its statement; null for what lies outside. */
+function spanMapper(query: QueryDefinition): (span: Span) => readonly [number, number] | null {
+  const bytes = Buffer.from(query.statement);
+  const before = query.statement.slice(0, Math.max(0, query.statement.lastIndexOf(query.body)));
+  const start = query.bodySpan.start - Buffer.byteLength(before);
+  const offset = (at: number): number => bytes.subarray(0, at).toString().length;
+  return (span) => {
+    const [from, to] = [span.start - start, span.end - start];
+    return from < 0 || to > bytes.length || to <= from ? null : [offset(from), offset(to)];
+  };
+}

@@ -1,0 +1,67 @@
+import duckdb from '@duckdb/node-bindings';
+import { checkColumn } from './check-column.ts';
+import type { WireAppend, WireColumn } from './commit-wire.ts';
+import type { Connection } from './database.ts';
+import type { CommitStrings } from './string-vector.ts';
+import type { Generation, Segment } from './stream-state.ts';
+import { writeVector } from './write-vector.ts';
+
+const vectorRows = duckdb.vector_size();
+
+/** Appends batches to segments. Chunks are kept and used again: their memory is DuckDB's and only a garbage collection would free it. */
+export class RowAppender {
+  readonly #connection: Connection;
+  readonly #chunks = new WeakMap<Generation, duckdb.DataChunk>();
+
+  constructor(connection: Connection) {
+    this.#connection = connection;
+  }
+
+  /** Throws RangeError, before any row is written, when a batch does not have the segment's columns. */
+  append(segment: Segment, batches: readonly { readonly append: WireAppend; readonly strings: CommitStrings }[]): void {
+    const { columns } = segment.generation;
+    for (const { append } of batches) {
+      if (append.columns.length !== columns.length) {
+        throw new RangeError(`${append.stream} has ${columns.length} columns, but a batch of ${append.columns.length} came`);
+      }
+      columns.forEach((column, index) => {
+        checkColumn(append.columns[index] as WireColumn, column.type, append.rows, `${append.stream}.${column.name}`);
+      });
+    }
+    const appender = duckdb.appender_create(this.#connection.raw, 'segment', segment.table);
+    try {
+      const chunk = this.#chunk(segment.generation, appender);
+      for (const { append, strings } of batches) this.#appendBatch(appender, chunk, segment.generation, append, strings);
+    } finally {
+      duckdb.appender_close_sync(appender);
+    }
+  }
+
+  #appendBatch(
+    appender: duckdb.Appender,
+    chunk: duckdb.DataChunk,
+    generation: Generation,
+    append: WireAppend,
+    strings: CommitStrings,
+  ): void {
+    for (let start = 0; start < append.rows; start += vectorRows) {
+      const count = Math.min(vectorRows, append.rows - start);
+      duckdb.data_chunk_reset(chunk);
+      duckdb.data_chunk_set_size(chunk, count);
+      generation.columns.forEach((column, index) => {
+        writeVector(duckdb.data_chunk_get_vector(chunk, index), append.columns[index] as WireColumn, column.type, strings, start, count);
+      });
+      duckdb.append_data_chunk(appender, chunk);
+    }
+  }
+
+  #chunk(generation: Generation, appender: duckdb.Appender): duckdb.DataChunk {
+    let chunk = this.#chunks.get(generation);
+    if (chunk === undefined) {
+      const types = generation.columns.map((_, index) => duckdb.appender_column_type(appender, index));
+      chunk = duckdb.create_data_chunk(types);
+      this.#chunks.set(generation, chunk);
+    }
+    return chunk;
+  }
+}

@@ -1,0 +1,157 @@
+import { allocate, allocateZeroed, release } from "./memory";
+import { nextMultiplier } from "./hash";
+
+/**
+ * Open panes of one aggregate, ascending by index (a pane is a window, or a slice of one), each with a hash table of its own. Slots
+ * are laid out by the generated code; a table starts at the size that the last closed one needed. 2^bits slots, zeroed.
+ *
+ * Pane: index i64, multiplier u64, table u32, bits u32, used u32, usedMax u32.
+ * Directory (24 bytes): panes u32, capacity u32, count u32, hint u32 (bits), slotBytes u32.
+ */
+export const paneBytes: u32 = 32;
+const bitsMin: u32 = 4;
+
+export function initialisePanes(directory: usize, slotBytes: u32): void {
+  store<u32>(directory, <u32>allocate(16 * paneBytes));
+  store<u32>(directory, 16, 4);
+  store<u32>(directory, bitsMin, 12);
+  store<u32>(directory, slotBytes, 16);
+}
+
+// @ts-ignore: decorator
+@inline
+export function paneIndex(pane: usize): i64 {
+  return load<i64>(pane);
+}
+
+// @ts-ignore: decorator
+@inline
+export function paneMultiplier(pane: usize): u64 {
+  return load<u64>(pane, 8);
+}
+
+// @ts-ignore: decorator
+@inline
+export function paneTable(pane: usize): usize {
+  return <usize>load<u32>(pane, 16);
+}
+
+// @ts-ignore: decorator
+@inline
+export function paneBits(pane: usize): u32 {
+  return load<u32>(pane, 20);
+}
+
+// @ts-ignore: decorator
+@inline
+export function paneUsed(pane: usize): u32 {
+  return load<u32>(pane, 24);
+}
+
+// @ts-ignore: decorator
+@inline
+export function paneFull(pane: usize): bool {
+  return load<u32>(pane, 24) >= load<u32>(pane, 28);
+}
+
+// @ts-ignore: decorator
+@inline
+export function countSlot(pane: usize): void {
+  store<u32>(pane, load<u32>(pane, 24) + 1, 24);
+}
+
+/** Gives the pane an empty table of 2^bits slots and a fresh multiplier; its count of used slots stays. */
+export function setTable(pane: usize, bits: u32, slotBytes: u32): void {
+  const bytes = <u64>slotBytes << <u64>bits;
+  store<u64>(pane, nextMultiplier(), 8);
+  store<u32>(pane, <u32>allocateZeroed(<u32>min<u64>(bytes, 0xffffffff)), 16);
+  store<u32>(pane, bits, 20);
+  store<u32>(pane, <u32>((<u64>11 << <u64>bits) >> 4), 28);
+}
+
+export function initialisePane(pane: usize, index: i64, bits: u32, slotBytes: u32): void {
+  store<i64>(pane, index);
+  store<u32>(pane, 0, 24);
+  setTable(pane, bits, slotBytes);
+}
+
+export function releaseTable(table: usize, bits: u32, slotBytes: u32): void {
+  release(table, slotBytes << bits);
+}
+
+/** Size that holds `used` slots with room to spare. */
+export function bitsFor(used: u32): u32 {
+  return max<u32>(bitsMin, 32 - clz<u32>(<u32>((<u64>used * 8) / 5)));
+}
+
+// @ts-ignore: decorator
+@inline
+export function paneCount(directory: usize): u32 {
+  return load<u32>(directory, 8);
+}
+
+// @ts-ignore: decorator
+@inline
+export function paneAt(directory: usize, position: u32): usize {
+  return <usize>load<u32>(directory) + <usize>position * paneBytes;
+}
+
+/** Position of the first pane whose index is at least `index`. */
+export function panePosition(directory: usize, index: i64): u32 {
+  let low: u32 = 0;
+  let high = paneCount(directory);
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (paneIndex(paneAt(directory, middle)) < index) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** The pane, opened when it is new. The address holds until the next call. */
+export function openPane(directory: usize, index: i64): usize {
+  const position = panePosition(directory, index);
+  const count = paneCount(directory);
+  if (position < count && paneIndex(paneAt(directory, position)) == index) return paneAt(directory, position);
+  const capacity = load<u32>(directory, 4);
+  if (count == capacity) {
+    const larger = allocate(capacity * 2 * paneBytes);
+    memory.copy(larger, <usize>load<u32>(directory), <usize>capacity * paneBytes);
+    release(<usize>load<u32>(directory), capacity * paneBytes);
+    store<u32>(directory, <u32>larger);
+    store<u32>(directory, capacity * 2, 4);
+  }
+  const pane = paneAt(directory, position);
+  memory.copy(pane + paneBytes, pane, <usize>(count - position) * paneBytes);
+  store<u32>(directory, count + 1, 8);
+  initialisePane(pane, index, load<u32>(directory, 12), load<u32>(directory, 16));
+  return pane;
+}
+
+/** Closes the first `closing` panes and remembers the size that the last of them needed. */
+export function dropPanes(directory: usize, closing: u32): void {
+  if (closing == 0) return;
+  const slotBytes = load<u32>(directory, 16);
+  for (let k: u32 = 0; k < closing; k++) {
+    const pane = paneAt(directory, k);
+    releaseTable(paneTable(pane), paneBits(pane), slotBytes);
+    store<u32>(directory, bitsFor(paneUsed(pane)), 12);
+  }
+  const count = paneCount(directory) - closing;
+  memory.copy(paneAt(directory, 0), paneAt(directory, closing), <usize>count * paneBytes);
+  store<u32>(directory, count, 8);
+}
+
+/** Groups held in all open panes. */
+export function groupsHeld(directory: usize): f64 {
+  let groups: f64 = 0;
+  for (let k: u32 = 0; k < paneCount(directory); k++) groups += <f64>paneUsed(paneAt(directory, k));
+  return groups;
+}
+
+/** Bytes of all open panes' tables. */
+export function tableBytes(directory: usize): f64 {
+  let bytes: f64 = 0;
+  for (let k: u32 = 0; k < paneCount(directory); k++) bytes += <f64>(<u64>load<u32>(directory, 16) << <u64>paneBits(paneAt(directory, k)));
+  return bytes;
+}

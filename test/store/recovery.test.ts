@@ -1,0 +1,122 @@
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { committerOver } from '../../engine/store/open-store.ts';
+import type { EpochCommit, ReplayRange } from '../../engine/store/store.ts';
+import { buildBatch } from './build-batch.ts';
+import { ask, column, epoch, newFolder, openTestStore, stream } from './store-support.ts';
+
+function range(source: string, from: number, maxEventTimeWithin: bigint | null): ReplayRange {
+  return { source, partition: '0', from, to: from + 1, maxEventTimeBefore: null, maxEventTimeWithin };
+}
+
+function query(id: string, oldestOpenStart: bigint | null, sources?: readonly string[]): EpochCommit['queries'][number] {
+  return { id, watermark: 5n, oldestOpenStart, ...(sources === undefined ? {} : { sources }) };
+}
+
+describe('what a restart needs', () => {
+  it('is what was committed last, for each partition, query and counter', async () => {
+    const directory = join(await newFolder(), 'data');
+    const store = await openTestStore({ directory });
+    const partition = (
+      name: string,
+      position: EpochCommit['partitions'][number]['position'],
+      maxEventTime: bigint | null,
+      ended = false,
+    ) => ({
+      source: 's',
+      partition: name,
+      position,
+      maxEventTime,
+      ended,
+    });
+    await store.commit(epoch(1, [], { partitions: [partition('a', { file: "it's", row: 1 }, null), partition('b', 'x', 2n ** 62n)] }));
+    await store.commit(
+      epoch(2, [], {
+        partitions: [partition('a', { file: 'y', row: 9 }, -5n, true)],
+        counters: [{ kind: 'source', name: 's', counter: 'rows', value: 2 ** 53 - 1 }],
+      }),
+    );
+    await store.commit(epoch(1, [], { lane: 1, queries: [query('demo/q', -1n, ['s'])], ranges: [range('s', 1, 7n)] }));
+    const before = await store.recover();
+    expect(before).toEqual({
+      partitions: [partition('a', { file: 'y', row: 9 }, -5n, true), partition('b', 'x', 2n ** 62n)],
+      ranges: [range('s', 1, 7n)],
+      queries: [query('demo/q', -1n, ['s'])],
+      counters: [{ kind: 'source', name: 's', counter: 'rows', value: 2 ** 53 - 1 }],
+    });
+    await store.close();
+    const again = await openTestStore({ directory });
+    expect(await again.recover()).toEqual(before);
+    expect((await ask(again, 'SELECT source, partition, position FROM engine.partitions ORDER BY ALL')).rows).toEqual([
+      ['s', 'a', '{"file":"y","row":9}'],
+      ['s', 'b', '"x"'],
+    ]);
+  });
+
+  it('keeps the ranges that an open window of a query over them needs, and no others', async () => {
+    const directory = join(await newFolder(), 'data');
+    const store = await openTestStore({ directory, limits: { rangesPruneMin: 1 } });
+    await store.commit(
+      epoch(1, [], {
+        ranges: [range('a', 0, 10n), range('b', 0, 10n), range('a', 1, null)],
+        queries: [query('q1', 5n, ['a']), query('q2', 11n, ['b'])],
+      }),
+    );
+    expect((await store.recover()).ranges).toEqual([range('a', 0, 10n)]);
+    await store.commit(
+      epoch(2, [], { ranges: [range('a', 2, 20n), range('b', 1, 20n)], queries: [query('q1', 11n, ['a']), query('q2', null, ['b'])] }),
+    );
+    expect((await store.recover()).ranges).toEqual([range('a', 2, 20n)]);
+    await store.define([], ['q2']);
+    expect(await store.recover()).toMatchObject({ ranges: [], queries: [{ id: 'q2' }] });
+    await store.close();
+    expect((await (await openTestStore({ directory })).recover()).ranges).toEqual([]);
+  });
+
+  it('takes a query that names no sources to read all of its lane', async () => {
+    const store = await openTestStore();
+    await store.commit(epoch(1, [], { ranges: [range('a', 0, 10n)], queries: [query('q', 5n)] }));
+    await store.commit(epoch(1, [], { lane: 1, ranges: [range('b', 0, 10n)], queries: [query('r', 11n)] }));
+    expect((await store.recover()).ranges).toEqual([range('a', 0, 10n)]);
+  });
+
+  it('stays bounded when a window stays open for long', async () => {
+    const store = await openTestStore({ limits: { rangesPerPartitionMax: 16 } });
+    for (let number = 0; number < 100; number++) {
+      await store.commit(epoch(number, [], { ranges: [range('a', number, BigInt(number))], queries: [query('q', 0n, ['a'])] }));
+    }
+    const { ranges } = await store.recover();
+    expect(ranges.length).toBeLessThanOrEqual(16);
+    expect([ranges[0]?.from, ranges.at(-1)?.to]).toEqual([0, 100]);
+    ranges.slice(1).forEach((next, index) => {
+      expect(next.from).toBe(ranges[index]?.to);
+    });
+    expect((await ask(store, 'SELECT count(*) FROM engine.ranges')).rows).toEqual([[ranges.length]]);
+  });
+});
+
+describe('lanes', () => {
+  it('commit over ports of their own, side by side, and each epoch is whole', async () => {
+    const store = await openTestStore();
+    const columns = [column('x', 'bigint')];
+    await store.define([stream('s', columns)]);
+    const committers = await Promise.all([0, 1, 2].map(async () => committerOver(await store.openPort())));
+    await Promise.all(
+      committers.map(async (committer, lane) => {
+        for (let number = 1; number <= 20; number++) {
+          const partitions = [{ source: 's', partition: String(lane), position: number, maxEventTime: null, ended: false }];
+          await committer.commit({ ...epoch(number, [{ stream: 's', batch: buildBatch(columns, [[1n], [2n]]) }]), lane, partitions });
+        }
+        committer.close();
+      }),
+    );
+    expect((await ask(store, 'SELECT count(*), sum(x) FROM s')).rows).toEqual([[120, 180]]);
+    expect((await ask(store, 'SELECT DISTINCT position FROM engine.partitions')).rows).toEqual([['20']]);
+    expect((await ask(store, 'SELECT lane, epoch FROM engine.lanes ORDER BY lane')).rows).toEqual([
+      [0, 20],
+      [1, 20],
+      [2, 20],
+    ]);
+    expect((await store.statistics()).commits).toBeLessThanOrEqual(60);
+  });
+});
