@@ -1,4 +1,3 @@
-
 /** Benchmarks by name: each prints a table and, with --json, writes its figures to a file. */
 const benchmarks: Readonly<Record<string, () => Promise<(args: string[]) => Promise<void>>>> = {
   tumble: async () => (await import('./tumble.ts')).tumble,

@@ -39,7 +39,8 @@ export function requireSame(name: string, got: Groups, expected: Groups): void {
 
 function inOrder(groups: Groups): Uint32Array {
   // Window and key in one double: both are small once the window is counted from the first.
-  const first = groups.window.subarray(0, groups.count).reduce((least, window) => (window < least ? window : least), (1n << 63n) - 1n);
+  let first = groups.window[0] ?? 0n;
+  for (const window of groups.window.subarray(0, groups.count)) if (window < first) first = window;
   const rank = new Float64Array(groups.count);
   for (let k = 0; k < groups.count; k++) {
     rank[k] = (Number((groups.window[k] as bigint) - first) / 1e6) * 2 ** 24 + Number(groups.key[k]);

@@ -1,9 +1,11 @@
-import type * as SystemInformation from 'systeminformation';
+import type * as Library from 'systeminformation';
 
-let loaded: Promise<typeof SystemInformation> | null = null;
+type SystemInformation = typeof Library;
 
-/** The library, loaded when first needed: it takes some 30 ms. */
-export function systemInformation(): Promise<typeof SystemInformation> {
-  loaded ??= import('systeminformation').then((module) => module.default);
+let loaded: Promise<SystemInformation> | null = null;
+
+/** The library, loaded when first needed: it takes some 30 ms. A CommonJS module: all it gives is on `default`, which its types do not say. */
+export function systemInformation(): Promise<SystemInformation> {
+  loaded ??= import('systeminformation').then((module) => (module as unknown as { default: SystemInformation }).default);
   return loaded;
 }

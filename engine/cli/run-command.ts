@@ -2,15 +2,16 @@ import { ConnectorError } from '../../connectors/connector.ts';
 import { QueryError } from '../diagnostic.ts';
 import { defaultLanes } from '../run/assign-lanes.ts';
 import type { Engine, RuntimeStatus } from '../run/runtime-status.ts';
-import { startEngineWith } from '../run/start-engine.ts';
+import { startEngine } from '../run/start-engine.ts';
 import { renderDiagnostics } from '../sql/diagnostic-text.ts';
+import type { OpenedStore } from '../store/open-store.ts';
 import { StoreError } from '../store/store.ts';
 import { queryPaths } from './check-command.ts';
-import { type AssembledParts, assembleParts } from './engine-parts.ts';
 import { CommandError, exitCode } from './exit-code.ts';
 import { loadQueries } from './load-queries.ts';
 import { openOutput } from './output.ts';
 import { serveConsole } from './serve-console.ts';
+import { startProgress } from './start-progress.ts';
 import { styleFor } from './style.ts';
 
 export interface RunSettings {
@@ -37,27 +38,30 @@ export async function runCommand(paths: readonly string[], settings: RunSettings
   }
   if (catalog.queries.length === 0)
     throw new CommandError('there is no query to run', exitCode.usage, 'a query is CREATE MATERIALIZED VIEW name AS SELECT ...');
-  const assembled = assembleParts(settings.data);
-  let engine: Engine | null = null;
+  const progress = startProgress(catalog.queries.length, settings);
   try {
-    engine = await startEngineWith(assembled.parts, catalog, {
+    let store: OpenedStore | undefined;
+    const engine = await startEngine(catalog, {
       dataDirectory: settings.data,
       lanes: settings.lanes ?? defaultLanes(),
       speed: settings.speed,
       untilEnd: settings.untilEnd ?? false,
-    });
-    const failure = await runUntilStopped(engine, assembled, settings, stop);
+      onCompiled: progress.compiled,
+      onStore: (opened) => {
+        store = opened;
+      },
+    }).finally(progress.end);
+    const failure = await runUntilStopped(engine, store as OpenedStore, settings, stop);
     if (failure !== null) throw failure;
   } catch (error) {
     throw asCommandError(error);
   } finally {
-    await assembled.close();
     stop.release();
   }
 }
 
-async function runUntilStopped(engine: Engine, assembled: AssembledParts, settings: RunSettings, stop: StopRequest): Promise<unknown> {
-  const console = await serveConsole(engine, assembled, consolePort(settings)).catch(async (error: unknown) => {
+async function runUntilStopped(engine: Engine, store: OpenedStore, settings: RunSettings, stop: StopRequest): Promise<unknown> {
+  const console = await serveConsole(engine, store, consolePort(settings)).catch(async (error: unknown) => {
     await engine.stop();
     throw error;
   });
@@ -118,6 +122,9 @@ function stopRequest(afterMs: number | undefined): StopRequest {
 
 function asCommandError(error: unknown): unknown {
   if (error instanceof StoreError) return new CommandError(error.message, exitCode.usage, error.hint);
+  // The store's own thread sends its errors by name; what stops a running engine is no wrong use.
+  if (error instanceof Error && error.name === 'StoreError')
+    return new CommandError(error.message, exitCode.failure, (error as { hint?: string }).hint);
   if (error instanceof ConnectorError) return new CommandError(`source ${error.source}: ${error.message}`, exitCode.usage, error.hint);
   if (error instanceof QueryError) return new CommandError(`[${error.code}] ${error.message}`, exitCode.found, error.hint);
   return error;

@@ -1,16 +1,15 @@
 import type { Engine } from '../run/runtime-status.ts';
-import type { AssembledParts } from './engine-parts.ts';
+import type { OpenedStore } from '../store/open-store.ts';
 import { CommandError, exitCode } from './exit-code.ts';
 
 /** Opens console and API on loopback and tells the data folder where; null: nobody asked for it. */
 export async function serveConsole(
   engine: Engine,
-  assembled: AssembledParts,
+  store: OpenedStore,
   port: number | null,
 ): Promise<{ port: number; close(): Promise<void> } | null> {
   if (port === null) return null;
   const { ServeError, startServer } = await import('../serve/start-server.ts');
-  const store = assembled.store();
   try {
     const server = await startServer(engine, { port, sql: store });
     await store.updateLock({ port: server.port });

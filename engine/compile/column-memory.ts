@@ -27,11 +27,22 @@ export class InputColumns {
       const offsets = this.#buffer();
       const validity = this.#buffer();
       const children = type.kind === 'list' ? [type.child] : [type.key, type.value];
-      return { kind: 'list', type, offsets, validity: nullable ? validity : null, children: children.map((child) => this.#access(child, true)) };
+      return {
+        kind: 'list',
+        type,
+        offsets,
+        validity: nullable ? validity : null,
+        children: children.map((child) => this.#access(child, true)),
+      };
     }
     if (type.kind === 'struct') {
       const validity = this.#buffer();
-      return { kind: 'struct', type, validity: nullable ? validity : null, children: type.fields.map((field) => this.#access(field.type, true)) };
+      return {
+        kind: 'struct',
+        type,
+        validity: nullable ? validity : null,
+        children: type.fields.map((field) => this.#access(field.type, true)),
+      };
     }
     const data = this.#buffer();
     const validity = this.#buffer();

@@ -37,8 +37,7 @@ function firstOpen(stage: AggregateStage, watermark: string): string {
 /** `closeK(watermark)`: windows that end by then are due; `emitK` puts them out. */
 function generateClosing(stage: AggregateStage): string {
   const { window } = stage;
-  const boundary =
-    window.mode === 'slices' ? `open - 1 + ${window.size / window.slide}` : 'open';
+  const boundary = window.mode === 'slices' ? `open - 1 + ${window.size / window.slide}` : 'open';
   return generatedFunction(`function close${stage.number}(watermark: i64): void`, [
     `const open = ${firstOpen(stage, 'watermark')};`,
     `store<i64>(${stage.state}, watermark);`,
@@ -128,10 +127,17 @@ function generateOldest(module: ModuleBuilder, stages: readonly AggregateStage[]
 }
 
 function generateSizes(module: ModuleBuilder, stages: readonly AggregateStage[]): string {
-  const of = (name: string) => stages.map((stage) => `if (stage == ${stage.number}) return ${module.import('pane-table', name)}(${stage.panes});`);
+  const of = (name: string) =>
+    stages.map((stage) => `if (stage == ${stage.number}) return ${module.import('pane-table', name)}(${stage.panes});`);
   return [
-    generatedFunction('export function stateRows(stage: i32): f64', stages.length === 0 ? ['return 0;'] : [...of('groupsHeld'), 'return 0;']),
-    generatedFunction('export function stateBytes(stage: i32): f64', stages.length === 0 ? ['return 0;'] : [...of('tableBytes'), 'return 0;']),
+    generatedFunction(
+      'export function stateRows(stage: i32): f64',
+      stages.length === 0 ? ['return 0;'] : [...of('groupsHeld'), 'return 0;'],
+    ),
+    generatedFunction(
+      'export function stateBytes(stage: i32): f64',
+      stages.length === 0 ? ['return 0;'] : [...of('tableBytes'), 'return 0;'],
+    ),
   ].join('\n\n');
 }
 

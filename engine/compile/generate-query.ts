@@ -99,7 +99,7 @@ export class QueryGenerator {
 
   #openWindow(node: WindowNode): void {
     if (this.#window !== null) throw notSupported('a window over a window without an aggregate between', node.span);
-    if (node.window.kind === 'session') throw notSupported('session windows', node.span);
+    if (node.window.kind === 'session') throw notSupported('a session window', node.span);
     this.#passThrough(node.id);
     const bound = (name: string): Binding => ({
       kind: 'window',
@@ -220,7 +220,11 @@ export class QueryGenerator {
     const value = scope.nested(index) === null ? scope.column(index) : null;
     const type = this.#query.schema[index]?.type;
     if (value === null || (type !== undefined && machineOf(type) === 'nested')) {
-      throw notSupported(`a result column of type ${type?.kind.toUpperCase()} (${name})`, this.#query.bodySpan, 'take its parts as columns of their own');
+      throw notSupported(
+        `a result column of type ${type?.kind.toUpperCase()} (${name})`,
+        this.#query.bodySpan,
+        'take its parts as columns of their own',
+      );
     }
     return value;
   }
@@ -277,8 +281,12 @@ export class QueryGenerator {
 const selectedRows = '<i64>((to - from) >> 1)';
 
 function unbounded(node: AggregateNode): QueryError {
-  return new QueryError('E0404', node.groups.length === 0 ? 'an aggregate without a window never ends' : 'GROUP BY without a window never ends', {
-    ...(node.span === undefined ? {} : { span: node.span }),
-    hint: 'aggregate over tumble(...) or hop(...) and group by window_start, window_end; running results (emit = changes) are not supported yet',
-  });
+  return new QueryError(
+    'E0404',
+    node.groups.length === 0 ? 'an aggregate without a window never ends' : 'GROUP BY without a window never ends',
+    {
+      ...(node.span === undefined ? {} : { span: node.span }),
+      hint: 'aggregate over tumble(...) or hop(...) and group by window_start, window_end; running results (emit = changes) are not supported yet',
+    },
+  );
 }

@@ -30,7 +30,11 @@ export function tableLocals(stage: AggregateStage, keyword: 'let' | 'const' | ''
 function parameters(stage: AggregateStage): { list: string; words: string[]; mark: string } {
   const words = Array.from({ length: stage.layout.keys.words }, (_, k) => `word${k}`);
   const mark = stage.layout.keys.nullable ? 'mark' : '1';
-  return { list: ['pane: usize', ...words.map((word) => `${word}: u64`), ...(mark === 'mark' ? ['mark: u32'] : [])].join(', '), words, mark };
+  return {
+    list: ['pane: usize', ...words.map((word) => `${word}: u64`), ...(mark === 'mark' ? ['mark: u32'] : [])].join(', '),
+    words,
+    mark,
+  };
 }
 
 /** `insertK(pane, words.., mark)`: a new slot for a key that has none. `growK(pane, bits)`: moves all slots to another table. */

@@ -30,7 +30,8 @@ export class GroupKeys {
   constructor(keys: readonly { value: Value; span: Span | undefined }[]) {
     let nullBits = 0;
     this.#fields = keys.map(({ value, span }) => {
-      if (value.machine === 'interval' || value.machine === 'nested') throw notSupported(`GROUP BY a ${value.type.kind.toUpperCase()}`, span);
+      if (value.machine === 'interval' || value.machine === 'nested')
+        throw notSupported(`a key of type ${value.type.kind.toUpperCase()} in GROUP BY`, span);
       const nullBit = value.valid === 'true' ? -1 : ++nullBits;
       return { type: value.type, machine: value.machine, offsets: [], nullBit };
     });

@@ -32,7 +32,8 @@ export class InputWriter {
       case 'fixed': {
         const bytes = rows * valueSize(machineOf(column.type));
         const { data } = column;
-        if (data.byteLength < bytes) throw new RangeError(`a column of ${column.type.kind} holds ${data.byteLength} bytes for ${rows} rows, not ${bytes}`);
+        if (data.byteLength < bytes)
+          throw new RangeError(`a column of ${column.type.kind} holds ${data.byteLength} bytes for ${rows} rows, not ${bytes}`);
         this.#copy(buffer, new Uint8Array(data.buffer, data.byteOffset, bytes));
         this.#validity(buffer + 1, column.validity, rows);
         return buffer + 2;
@@ -67,7 +68,10 @@ export class InputWriter {
   #copy(buffer: number, bytes: Uint8Array): number {
     const entry = this.#inputs + buffer * 8;
     const capacity = this.#memory.words[entry / 4 + 1] as number;
-    const address = bytes.length <= capacity && capacity !== 0 ? (this.#memory.words[entry / 4] as number) : this.#kernel.ensureBuffer(entry, roomFor(bytes.length)) >>> 0;
+    const address =
+      bytes.length <= capacity && capacity !== 0
+        ? (this.#memory.words[entry / 4] as number)
+        : this.#kernel.ensureBuffer(entry, roomFor(bytes.length)) >>> 0;
     this.#memory.bytes.set(bytes, address);
     return address;
   }

@@ -75,7 +75,8 @@ class WasmQueryInstance implements QueryInstance {
 
   push(input: number, batch: Batch): void {
     const expected = this.#program.inputs[input]?.columns.length;
-    if (expected !== batch.columns.length) throw new RangeError(`input ${input} takes ${expected ?? 'no'} columns, not ${batch.columns.length}`);
+    if (expected !== batch.columns.length)
+      throw new RangeError(`input ${input} takes ${expected ?? 'no'} columns, not ${batch.columns.length}`);
     if (batch.rows > batchRowsMax) throw new RangeError(`a batch holds ${batch.rows} rows, more than ${batchRowsMax}`);
     if (batch.rows === 0) return;
     this.#guarded(() => {

@@ -31,7 +31,7 @@ export class KernelCache {
       await writeFile(temporary, Buffer.concat([digest(wasm), wasm]));
       await rename(temporary, this.#path(key));
     } catch {
-      await rm(temporary, { force: true });
+      await rm(temporary, { force: true }).catch(() => {});
     }
   }
 

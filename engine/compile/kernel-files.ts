@@ -17,7 +17,9 @@ export const compilerFlags: readonly string[] = [
 
 /** The hand-written library that every module includes, by file name. */
 export function readKernels(): ReadonlyMap<string, string> {
-  const names = readdirSync(directory).filter((name) => name.endsWith('.ts')).sort();
+  const names = readdirSync(directory)
+    .filter((name) => name.endsWith('.ts'))
+    .sort();
   return new Map(names.map((name) => [name, readFileSync(fileURLToPath(new URL(name, directory)), 'utf8')]));
 }
 

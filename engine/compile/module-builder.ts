@@ -79,7 +79,9 @@ export class ModuleBuilder implements ModuleScope {
     const imports = [...this.#imports]
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([file, names]) => `import { ${[...names].sort().join(', ')} } from "./kernels/${file}";`);
-    return [header, imports.join('\n'), [...this.#memory, ...this.#declarations].join('\n'), ...this.#functions, ''].join('\n\n').trimEnd() + '\n';
+    return (
+      [header, imports.join('\n'), [...this.#memory, ...this.#declarations].join('\n'), ...this.#functions, ''].join('\n\n').trimEnd() +
+      '\n'
+    );
   }
 }
-

@@ -1,4 +1,4 @@
-import { type Batch, type Column, type FixedArray, type Validity } from '../../connectors/batch.ts';
+import type { Batch, Column, FixedArray, Validity } from '../../connectors/batch.ts';
 import type { ColumnSpec, DataType } from '../../connectors/data-type.ts';
 import { StringDictionary } from '../../connectors/string-dictionary.ts';
 import type { KernelExports, KernelMemory } from './kernel-exports.ts';
@@ -91,7 +91,12 @@ class StringCodes {
     this.#codeOfId.fill(0);
   }
 
-  encode(ids: Uint32Array, validity: Validity, kernel: KernelExports, memory: KernelMemory): { codes: Uint32Array; dictionary: StringDictionary } {
+  encode(
+    ids: Uint32Array,
+    validity: Validity,
+    kernel: KernelExports,
+    memory: KernelMemory,
+  ): { codes: Uint32Array; dictionary: StringDictionary } {
     if (this.#dictionary.full) this.forget();
     const codes = new Uint32Array(ids.length);
     for (let row = 0; row < ids.length; row++) {

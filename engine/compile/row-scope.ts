@@ -25,7 +25,14 @@ export class RowScope implements ExpressionScope {
   readonly #known: Map<Binding, Value>;
   readonly #outer: RowScope | null;
 
-  constructor(module: ModuleScope, node: number, bindings: readonly Binding[], row: string, outer: RowScope | null = null, shared?: RowScope) {
+  constructor(
+    module: ModuleScope,
+    node: number,
+    bindings: readonly Binding[],
+    row: string,
+    outer: RowScope | null = null,
+    shared?: RowScope,
+  ) {
     this.module = module;
     this.node = node;
     this.#bindings = bindings;

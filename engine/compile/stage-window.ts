@@ -53,7 +53,7 @@ export function windowOfNode(
   folded: boolean,
 ): StageWindow {
   const { window } = node;
-  if (window.kind === 'session') throw notSupported('session windows', node.span);
+  if (window.kind === 'session') throw notSupported('a session window', node.span);
   const follows = followedTime(node, window.time, bindings, columns, first);
   const slide = window.kind === 'hop' ? window.slideMicros : window.sizeMicros;
   const size = window.sizeMicros;
@@ -68,12 +68,7 @@ export function windowOfNode(
 }
 
 /** Grouping by window columns of an aggregate below, without a new window: one pane per window there. */
-export function inheritedWindow(
-  node: number,
-  key: Expression,
-  bindings: readonly Binding[],
-  column: WindowColumn,
-): StageWindow {
+export function inheritedWindow(node: number, key: Expression, bindings: readonly Binding[], column: WindowColumn): StageWindow {
   return {
     node,
     mode: 'tumble',
@@ -142,7 +137,8 @@ function followedTime(
 /** The column in memory that a time is, as it is or through casts that keep its value; null when it is computed. */
 function sourceOfTime(time: Expression, bindings: readonly Binding[]): Binding | null {
   // A date or a timestamp of another unit reaches the window through a cast; one that rounds would let rows fall behind the watermark.
-  if (time.kind === 'cast') return time.type.kind === 'timestamp' || time.type.kind === 'timestamptz' ? sourceOfTime(time.child, bindings) : null;
+  if (time.kind === 'cast')
+    return time.type.kind === 'timestamp' || time.type.kind === 'timestamptz' ? sourceOfTime(time.child, bindings) : null;
   if (time.kind !== 'column') return null;
   const binding = resolveBinding(bindings[time.index] as Binding);
   if (binding.kind === 'expression') return sourceOfTime(binding.expression, binding.bindings);

@@ -19,7 +19,10 @@ export interface PlanContext {
   readonly inlined: (name: string) => PlanNode | null;
   readonly places: Places;
   readonly evaluate: Evaluate;
+  /** False for functions that differ from run to run. */
   readonly isStable: (name: string) => boolean;
+  /** True for functions whose value for constants can be computed while planning. */
+  readonly isFoldable: (name: string) => boolean;
 }
 
 /** DuckDB's bound plan as ours: adapted, constants computed, windows found. Not yet optimized, so that a view can be inlined. */
@@ -27,7 +30,7 @@ export async function adaptPlan(duck: DuckNode, context: PlanContext): Promise<P
   const adaptContext: AdaptContext = { ...context, ctes: new Map(), outer: [] };
   const adapted = adaptOperator(duck, adaptContext);
   refuseUnstable(adapted, context.isStable);
-  const folded = await foldConstants(adapted, context.evaluate, context.isStable);
+  const folded = await foldConstants(adapted, context.evaluate, context.isFoldable);
   return lowerWindows(folded, context.places);
 }
 

@@ -23,7 +23,7 @@ const allowed: ReadonlySet<string> = new Set(['error']);
 /** A replay must give the same answer: throws QueryError E0206 for a function that differs from run to run. */
 export function refuseUnstable(plan: PlanNode, isStable: (name: string) => boolean): void {
   const visit = (expression: Expression): void => {
-    if (expression.kind === 'call' && !isStable(expression.name) && !allowed.has(expression.name)) {
+    if (expression.kind === 'call' && differs(expression, isStable)) {
       const isClock = clocks.has(expression.name);
       throw new QueryError('E0206', `${expression.name}() differs from run to run`, {
         span: expression.span,
@@ -36,4 +36,9 @@ export function refuseUnstable(plan: PlanNode, isStable: (name: string) => boole
     for (const child of childrenOf(expression)) visit(child);
   };
   for (const node of nodesOf(plan)) for (const expression of expressionsOf(node)) visit(expression);
+}
+
+/** age(time) counts from today; age(time, time) does not. */
+function differs(call: Extract<Expression, { kind: 'call' }>, isStable: (name: string) => boolean): boolean {
+  return (!isStable(call.name) && !allowed.has(call.name)) || (call.name === 'age' && call.args.length === 1);
 }

@@ -20,6 +20,8 @@ import { systemTiming } from './time/timing.ts';
 export interface StartOptions extends RunOptions {
   /** Compiled kernels are kept here; null: nowhere. */
   readonly kernelDirectory?: string | null;
+  /** Called for every query as soon as its kernel is there. */
+  readonly onCompiled?: (query: string) => void;
   /** The store, as soon as it is open: for ad-hoc SQL, and for the address in its lock file. The engine closes it. */
   readonly onStore?: (store: OpenedStore) => void;
 }
@@ -62,7 +64,7 @@ export async function startEngineWith(parts: EngineParts, catalog: Catalog, opti
     engine === null ? early.push(notice) : tellOfStore(engine, notice),
   );
   try {
-    const compiled = await compileAll(parts, catalog);
+    const compiled = await compileAll(parts, catalog, options);
     await store.define(
       streamsOf(catalog),
       catalog.queries.map((query) => query.id),
@@ -82,8 +84,14 @@ export async function startEngineWith(parts: EngineParts, catalog: Catalog, opti
   }
 }
 
-async function compileAll(parts: EngineParts, catalog: Catalog): Promise<CompiledQuery[]> {
-  return Promise.all(catalog.queries.map(async (definition) => ({ definition, program: await parts.compile(definition) })));
+async function compileAll(parts: EngineParts, catalog: Catalog, options: StartOptions): Promise<CompiledQuery[]> {
+  return Promise.all(
+    catalog.queries.map(async (definition) => {
+      const program = await parts.compile(definition);
+      options.onCompiled?.(definition.id);
+      return { definition, program };
+    }),
+  );
 }
 
 function setUpLanes(

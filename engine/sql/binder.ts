@@ -23,6 +23,7 @@ export class Binder {
   readonly #instance: DuckDBInstance;
   readonly #connection: DuckDBConnection;
   readonly #unstable: ReadonlySet<string>;
+  readonly #declared = new Set<string>();
 
   private constructor(instance: DuckDBInstance, connection: DuckDBConnection, unstable: ReadonlySet<string>) {
     this.#instance = instance;
@@ -58,6 +59,11 @@ export class Binder {
   /** False for functions that differ from call to call or from run to run: now(), random(), nextval(). */
   isStable(name: string): boolean {
     return !this.#unstable.has(name);
+  }
+
+  /** False for functions that cannot be computed here as well: those declared in WebAssembly, the window markers. */
+  isFoldable(name: string): boolean {
+    return this.isStable(name) && name !== 'error' && !name.startsWith('__') && !this.#declared.has(name.toLowerCase());
   }
 
   /** The syntax tree of a SELECT, or the error, as DuckDB writes them. */
@@ -103,6 +109,7 @@ export class Binder {
     const parameterTypes: DuckDBType[] = [];
     for (const parameter of parameters) parameterTypes.push(await typeOf(parameter));
     registerStandIn(this.#connection, name, parameterTypes, await typeOf(returns));
+    this.#declared.add(name.toLowerCase());
   }
 
   /** Values of constant expressions. Rejects when one cannot be computed. */

@@ -1,5 +1,5 @@
 import { basename, dirname } from 'node:path';
-import type { ColumnSpec } from '../../connectors/data-type.ts';
+import type { ColumnSpec, DataType } from '../../connectors/data-type.ts';
 import { QueryError, type Span } from '../diagnostic.ts';
 import { type Analysis, analyzePlan } from '../plan/analyze.ts';
 import { adaptPlan, optimizePlan } from '../plan/build-plan.ts';
@@ -48,6 +48,7 @@ export async function bindQuery(shell: QueryShell, reads: readonly string[], { b
     places: new BodyPlaces(tokens, shell.body),
     evaluate: (expressions) => binder.evaluate(expressions),
     isStable: (name) => binder.isStable(name),
+    isFoldable: (name) => binder.isFoldable(name),
   });
   const schema = await resultSchema(shell, adapted, binder, text);
   return { plan: { ...adapted, schema }, schema };
@@ -69,6 +70,13 @@ async function resultSchema(shell: QueryShell, plan: PlanNode, binder: Binder, t
   const names = await binder.resultNames(text);
   const schema = plan.schema.map((column, index) => ({ ...column, name: renamed[index] ?? names[index] ?? column.name }));
   if (shell.kind === 'insert') return schema;
+  const nameless = schema.find((column) => hasNamelessField(column.type));
+  if (nameless !== undefined) {
+    throw new QueryError('E0220', `column "${nameless.name}" is a struct whose fields have no names`, {
+      span: firstToken(shell),
+      hint: "name them: {'a': x, 'b': y} instead of row(x, y)",
+    });
+  }
   const seen = new Set<string>();
   for (const { name } of schema) {
     if (seen.has(name.toLowerCase())) {
@@ -80,6 +88,19 @@ async function resultSchema(shell: QueryShell, plan: PlanNode, binder: Binder, t
     seen.add(name.toLowerCase());
   }
   return schema;
+}
+
+function hasNamelessField(type: DataType): boolean {
+  switch (type.kind) {
+    case 'struct':
+      return type.fields.some((field) => field.name === '' || hasNamelessField(field.type));
+    case 'list':
+      return hasNamelessField(type.child);
+    case 'map':
+      return hasNamelessField(type.key) || hasNamelessField(type.value);
+    default:
+      return false;
+  }
 }
 
 function firstToken(shell: QueryShell): Span {

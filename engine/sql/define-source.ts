@@ -10,10 +10,11 @@ import type { Binder } from './binder.ts';
 import { nearestHint, parseOptions } from './options.ts';
 import type { RawOption } from './raw-option.ts';
 import type { Shell } from './read-shell.ts';
+import { checkSource, checkWithConnector, columnSpan } from './check-source.ts';
 import { sinkOptions, sourceOptions, tableOptions } from './table-options.ts';
 
 /** What the catalog needs to know of a connector; every `Connector` is one. */
-export type ConnectorDeclaration = Pick<Connector, 'name' | 'options'> & Partial<Pick<Connector, 'checkColumns'>>;
+export type ConnectorDeclaration = Pick<Connector, 'name' | 'options' | 'checkOptions'> & Partial<Pick<Connector, 'checkColumns'>>;
 
 export interface SourceContext {
   readonly binder: Binder;
@@ -23,7 +24,7 @@ export interface SourceContext {
   readonly report: (error: QueryError, severity?: 'error' | 'warning') => void;
 }
 
-type TableShell = Extract<Shell, { kind: 'table' }>;
+export type TableShell = Extract<Shell, { kind: 'table' }>;
 
 /** CREATE TABLE: declares the columns to the binder and validates the options. Throws QueryError when the columns are no use. */
 export async function defineSource(shell: TableShell, context: SourceContext): Promise<SourceDefinition> {
@@ -39,7 +40,7 @@ export async function defineSource(shell: TableShell, context: SourceContext): P
   const own = Object.fromEntries(Object.entries(values).filter(([name]) => !(name in common)));
   const source = sourceOf(shell, { columns, primaryKey, connector, own, values, role });
   checkSource(shell, source, context);
-  if (declaration?.checkColumns !== undefined && role === 'source') checkColumns(shell, source, declaration, context);
+  if (declaration !== null && role === 'source') checkWithConnector(shell, source, declaration, context);
   return source;
 }
 
@@ -182,81 +183,4 @@ function columnError(shell: TableShell, message: string): QueryError {
     span,
     ...(isWord ? { hint: `if ${token.text} is a column, write it in double quotes: "${token.text}"` } : {}),
   });
-}
-
-/** The declaration of a column, for errors that are about it. */
-export function columnSpan(shell: TableShell, name: string): { start: number; end: number } {
-  const token = shell.statement.tokens.find(
-    (each) =>
-      each.start > shell.columns.start &&
-      each.end < shell.columns.end &&
-      each.text.replaceAll('"', '').toLowerCase() === name.toLowerCase(),
-  );
-  return token === undefined ? shell.nameSpan : { start: token.start, end: token.end };
-}
-
-function checkSource(shell: TableShell, source: SourceDefinition, { report }: SourceContext): void {
-  const option = (name: string): RawOption | undefined => shell.options.find((each) => each.name === name);
-  if (source.eventTime !== null) {
-    const column = source.columns.find((each) => each.name === source.eventTime);
-    if (column !== undefined && column.type.kind !== 'timestamp') {
-      const span = option('event_time')?.valueSpan;
-      report(
-        new QueryError('E0117', `event time is a TIMESTAMP; "${column.name}" is not`, {
-          span,
-          hint: `declare ${column.name} TIMESTAMP (UTC)`,
-        }),
-      );
-    }
-  } else if (source.kind === 'versioned') {
-    report(
-      new QueryError('E0113', 'a versioned table needs the option "event_time"', {
-        span: shell.nameSpan,
-        hint: 'name the column from which on a version holds',
-      }),
-    );
-  }
-  for (const name of ['max_lateness', 'idle_timeout', 'late', 'on_late']) {
-    const given = option(name);
-    if (given !== undefined && source.role === 'source' && source.eventTime === null) {
-      report(
-        new QueryError('E0118', `"${name}" needs event_time`, {
-          span: given.nameSpan,
-          hint: 'name the event-time column: event_time = ts',
-        }),
-      );
-    }
-  }
-  const onLate = option('on_late');
-  if (onLate !== undefined && !/^(divert|drop)(:|$)/.test(onLate.value)) {
-    report(
-      new QueryError('E0111', `"${onLate.value}" is not a value of "on_late"`, { span: onLate.valueSpan, hint: 'one of: divert, drop' }),
-    );
-  } else if (onLate?.value.includes(':')) {
-    report(
-      new QueryError('W0108', `late rows go to ${source.name}__late`, { span: onLate.valueSpan, note: 'another table cannot be named' }),
-      'warning',
-    );
-  }
-  for (const name of ['tier.hot', 'tier.warm', 'tier.cold']) {
-    const given = option(name);
-    if (given !== undefined && source.role === 'source') {
-      report(
-        new QueryError('W0109', `"${name}" has no effect on a source`, { span: given.nameSpan, note: 'retention alone counts' }),
-        'warning',
-      );
-    }
-  }
-}
-
-function checkColumns(shell: TableShell, source: SourceDefinition, declaration: ConnectorDeclaration, { report }: SourceContext): void {
-  for (const fault of declaration.checkColumns?.(source.columns, source.options) ?? []) {
-    report(
-      new QueryError('E0115', fault.message, {
-        span: columnSpan(shell, fault.column),
-        note: `connector ${source.connector}`,
-        ...(fault.hint === undefined ? {} : { hint: fault.hint }),
-      }),
-    );
-  }
 }

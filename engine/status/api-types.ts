@@ -12,6 +12,8 @@ export interface Verdict {
   readonly level: Level;
   readonly text: string;
   readonly detail: string;
+  /** The text in pieces, each with its own level; joined they are `text`. */
+  readonly parts: readonly { readonly text: string; readonly level: Level }[];
 }
 
 export interface SourceEntry {
@@ -57,6 +59,8 @@ export interface AttentionItem {
   readonly since: number;
   readonly text: string;
   readonly href: string;
+  /** Shows the rows that it is about, where there are any. */
+  readonly sql: string | null;
 }
 
 export interface ChangeEntry {

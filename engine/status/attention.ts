@@ -1,124 +1,136 @@
-import { quoteName } from '../plan/type-name.ts';
 import type { Catalog } from '../plan/catalog.ts';
-import type { EngineEvent, RuntimeStatus, SourceStatus } from '../run/runtime-status.ts';
-import { durationText, numberText, percentText } from './format-number.ts';
-import { shownLag } from './lag.ts';
-import type { Rates } from './rates.ts';
-import type { Attention, Level } from './shapes.ts';
+import { quoteName } from '../plan/type-name.ts';
+import type { EngineEvent, RuntimeStatus } from '../run/runtime-status.ts';
+import type { AttentionItem, Severity } from './api-types.ts';
+import { formatBytes } from './format-bytes.ts';
+import { formatDuration } from './format-duration.ts';
+import { countOf, formatPercent } from './format-number.ts';
+import { behindMs, lagParts } from './lag.ts';
+import { recentMs, type SourceCounts } from './recent-counts.ts';
 
-/** More than this nobody reads at once; the worst are kept. */
-export const attentionMax = 12;
-const stateRatioWarning = 0.8;
-const stateRatioCritical = 0.95;
-const lateRatioNotable = 0.01;
-/** A store error is news for this long. */
-const storeErrorMs = 600_000;
+/** State is worth a warning from this share of its bound. */
+export const stateShareWarned = 0.85;
+/** More late rows than this share of what came are a warning, fewer a remark. */
+const lateShareWarned = 0.01;
+/** A warning or error of the engine itself stays in the list for so long (ms). */
+const eventShownMs = 300_000;
+const eventsShown: ReadonlySet<EngineEvent['kind']> = new Set(['limit', 'store', 'stop', 'replay']);
+/** A transaction of the store that takes longer (ms) holds results up. */
+const commitMsWarned = 2_000;
+const itemsMax = 50;
 
-type Found = Omit<Attention, 'since'>;
-
-/** What needs a look, worst first. `since` is when it was first seen to be so. */
-export class AttentionList {
-  readonly #since = new Map<string, number>();
-  #items: readonly Attention[] = [];
-
-  get items(): readonly Attention[] {
-    return this.#items;
-  }
-
-  observe(catalog: Catalog, status: RuntimeStatus, rates: Rates, events: readonly EngineEvent[]): void {
-    const found = [...ofQueries(catalog, status), ...ofSources(catalog, status, rates, events), ...ofStore(status, events)];
-    const rank = { critical: 0, warning: 1, info: 2 } as const satisfies Record<Exclude<Level, 'ok'>, number>;
-    const keys = new Set(found.map(keyOf));
-    for (const key of this.#since.keys()) if (!keys.has(key)) this.#since.delete(key);
-    for (const key of keys) if (!this.#since.has(key)) this.#since.set(key, status.now);
-    this.#items = found
-      .map((item) => ({ ...item, since: this.#since.get(keyOf(item)) as number }))
-      .sort((a, b) => rank[a.level] - rank[b.level] || a.since - b.since)
-      .slice(0, attentionMax);
-  }
+export interface AttentionInput {
+  readonly status: RuntimeStatus;
+  readonly catalog: Catalog;
+  readonly counts: (source: string) => SourceCounts;
+  readonly events: readonly EngineEvent[];
 }
 
-function keyOf({ kind, subject }: Found): string {
-  return `${kind} ${subject}`;
+export type AttentionFinding = Omit<AttentionItem, 'since'> & {
+  /** How bad among those of its severity. */
+  readonly weight: number;
+  /** When it is known. */
+  readonly at: number | null;
+};
+
+/** What a person should look at, worst first. */
+export function attention(input: AttentionInput): AttentionFinding[] {
+  const queries = new Set(input.catalog.queries.map((query) => query.id));
+  const found = [...queryFindings(input), ...sourceFindings(input), ...engineFindings(input)];
+  return found
+    .map((each) => (each.q !== null && queries.has(each.q) ? { ...each, href: queryPath(each.q) } : each))
+    .sort((a, b) => rank(a.sev) - rank(b.sev) || b.weight - a.weight)
+    .slice(0, itemsMax);
 }
 
-function ofQueries(catalog: Catalog, status: RuntimeStatus): Found[] {
-  return catalog.queries.flatMap(({ id }): Found[] => {
+export function rank(severity: Severity | null): number {
+  return severity === 'critical' ? 0 : severity === 'warning' ? 1 : severity === 'info' ? 2 : 3;
+}
+
+export function queryPath(id: string): string {
+  return `/queries/${id.split('/').map(encodeURIComponent).join('/')}`;
+}
+
+type Details = { readonly weight?: number; readonly at?: number; readonly sql?: string | null };
+
+function finding(sev: Severity, kind: AttentionItem['kind'], q: string | null, text: string, details: Details = {}): AttentionFinding {
+  return { sev, kind, q, text, href: '/', sql: details.sql ?? null, weight: details.weight ?? 0, at: details.at ?? null };
+}
+
+function queryFindings({ status, catalog }: AttentionInput): AttentionFinding[] {
+  return catalog.queries.flatMap(({ id, file, line }) => {
     const query = status.queries[id];
     if (query === undefined) return [];
-    const item = { subject: id, query: id, sql: null } as const;
-    if (query.state === 'failed') return [{ ...item, level: 'critical', kind: 'failed', text: sentence(query.error ?? 'It has failed') }];
-    const found: Found[] = [];
-    if (query.state === 'behind') {
-      const lag = shownLag(query) ?? query.ownLagMs;
-      found.push({ ...item, level: 'warning', kind: 'behind', text: `Results are ${durationText(lag)} behind.` });
+    if (query.state === 'failed') {
+      return [finding('critical', 'failed', id, `Stopped: ${query.error ?? 'no reason given'} (${file}:${line})`, { weight: 1 })];
     }
-    const ratio = query.stateBytesMax > 0 ? query.stateBytes / query.stateBytesMax : 0;
-    if (ratio >= stateRatioWarning) {
-      const level = ratio >= stateRatioCritical ? 'critical' : 'warning';
-      found.push({ ...item, level, kind: 'state', text: `State is at ${percentText(ratio)} of its bound.` });
+    const share = query.stateBytesMax > 0 ? query.stateBytes / query.stateBytesMax : 0;
+    if (query.state === 'behind') {
+      const state = share >= stateShareWarned ? ` State is at ${formatPercent(share)} of its bound.` : '';
+      const text = `Results are ${lagParts(id, status, catalog).text}.${state}`;
+      return [finding('warning', 'lag', id, text, { weight: behindMs(query) ?? 0 })];
+    }
+    if (share < stateShareWarned) return [];
+    const text = `State takes ${formatBytes(query.stateBytes)}, ${formatPercent(share)} of its bound of ${formatBytes(query.stateBytesMax)}.`;
+    return [finding('warning', 'state', id, text, { weight: share })];
+  });
+}
+
+function sourceFindings({ status, catalog, counts }: AttentionInput): AttentionFinding[] {
+  return Object.entries(status.sources).flatMap(([name, source]) => {
+    const readers = catalog.queries.filter((query) => query.reads.includes(name)).length;
+    const found = lostRows(name, catalog, counts(name));
+    if (source.state === 'failed') {
+      const reads = countOf(readers, 'query reads it', 'queries read it');
+      const text = `Source ${name} has failed: ${source.error ?? 'no reason given'}. ${reads}.`;
+      found.push(finding('critical', 'failed', name, text, { weight: 2 }));
+    }
+    if (source.state === 'idle') {
+      const readersText = countOf(readers, 'query does', 'queries do');
+      found.push(
+        finding('info', 'idle', name, `No input from ${name}${silence(source.maxEventTime, status.now)}; ${readersText} not wait for it.`),
+      );
     }
     return found;
   });
 }
 
-function ofSources(catalog: Catalog, status: RuntimeStatus, rates: Rates, events: readonly EngineEvent[]): Found[] {
-  return Object.entries(status.sources).flatMap(([name, source]) => {
-    const item = { subject: name, query: null } as const;
-    if (source.state === 'failed') {
-      return [{ ...item, level: 'critical', kind: 'failed', text: sentence(source.error ?? 'The source has failed'), sql: null } as const];
-    }
-    return [...rejectedOf(name, source, rates, events), ...lateOf(catalog, name, source, rates), ...silenceOf(name, source, status.now)];
-  });
+function silence(maxEventTime: number | null, now: number): string {
+  return maxEventTime === null || maxEventTime > now ? '' : `, newest row ${formatDuration(now - maxEventTime)} old`;
 }
 
-function rejectedOf(name: string, source: SourceStatus, rates: Rates, events: readonly EngineEvent[]): Found[] {
-  if (source.rejected === 0) return [];
-  const rate = rates.source(name, 'rejected') ?? 0;
-  const newest = events.findLast((event) => event.kind === 'rejected' && event.subject === name);
-  const many = `${numberText(source.rejected)} ${source.rejected === 1 ? 'row is' : 'rows are'} rejected`;
-  const text = `${many}${rate > 0 ? `, ${numberText(rate * 60)} a minute at the moment` : ''}.${newest === undefined ? '' : ` ${sentence(newest.text)}`}`;
-  const sql = `SELECT * FROM ${quoteName(`${name}__rejected`)} ORDER BY time DESC LIMIT 100`;
-  return [{ subject: name, query: null, level: rate > 0 ? 'warning' : 'info', kind: 'rejected', text, sql }];
+function lostRows(name: string, catalog: Catalog, { rows, late, rejected }: SourceCounts): AttentionFinding[] {
+  const found: AttentionFinding[] = [];
+  const within = `in the last ${formatDuration(recentMs)}`;
+  if (rejected > 0) {
+    const sql = `SELECT * FROM ${quoteName(`${name}__rejected`)} ORDER BY time DESC LIMIT 100`;
+    const text = `${countOf(rejected, 'row')} of ${name} rejected ${within}; ${name}__rejected says why.`;
+    found.push(finding('warning', 'rejected', name, text, { weight: rejected, sql }));
+  }
+  if (late > 0) {
+    const share = Math.min(1, rows === 0 ? 1 : late / rows);
+    const kept = catalog.sources.get(name)?.late !== 'drop';
+    const text = `${countOf(late, 'row')} of ${name} came too late ${within} (${formatPercent(share)}); ${kept ? `kept in ${name}__late` : 'dropped, as the source asks'}.`;
+    const sql = kept ? `SELECT * FROM ${quoteName(`${name}__late`)} LIMIT 100` : null;
+    found.push(finding(share > lateShareWarned ? 'warning' : 'info', 'late', name, text, { weight: share, sql }));
+  }
+  return found;
 }
 
-function lateOf(catalog: Catalog, name: string, source: SourceStatus, rates: Rates): Found[] {
-  const definition = catalog.sources.get(name);
-  const late = rates.source(name, 'late') ?? 0;
-  const rows = rates.source(name, 'rows') ?? 0;
-  if (definition === undefined || late === 0 || late < lateRatioNotable * rows) return [];
-  const kept = definition.late === 'divert' ? `They are kept in ${name}__late.` : 'They are dropped.';
-  const share = rows === 0 ? numberText(source.late) : percentText(Math.min(1, late / rows));
-  const text = `${share} of the rows come more than ${durationText(definition.maxLatenessMs)} late. ${kept}`;
-  const sql = definition.late === 'divert' ? `SELECT * FROM ${quoteName(`${name}__late`)} LIMIT 100` : null;
-  return [{ subject: name, query: null, level: 'info', kind: 'late', text, sql }];
-}
-
-function silenceOf(name: string, source: SourceStatus, now: number): Found[] {
-  if (source.state !== 'idle') return [];
-  const text =
-    source.maxEventTime === null || source.maxEventTime > now
-      ? 'The source has sent nothing yet.'
-      : `The source is silent: its newest row is ${durationText(now - source.maxEventTime)} old.`;
-  return [{ subject: name, query: null, level: 'info', kind: 'idle', text, sql: null }];
-}
-
-function ofStore(status: RuntimeStatus, events: readonly EngineEvent[]): Found[] {
-  const error = events.findLast((event) => event.kind === 'store' && event.level !== 'info' && event.at > status.now - storeErrorMs);
-  if (error === undefined) return [];
-  return [
-    {
-      subject: 'store',
-      query: null,
-      level: error.level === 'error' ? 'critical' : 'warning',
-      kind: 'store',
-      text: sentence(error.text),
-      sql: null,
-    },
-  ];
-}
-
-function sentence(text: string): string {
-  const first = text.slice(0, 1).toUpperCase() + text.slice(1);
-  return /[.!?]$/.test(first) ? first : `${first}.`;
+function engineFindings({ status, events }: AttentionInput): AttentionFinding[] {
+  const found: AttentionFinding[] = [];
+  if (status.phase === 'replaying') {
+    found.push(finding('info', 'replay', null, 'Catching up after a restart; new results come as soon as it is done.'));
+  }
+  const { lastCommitMs } = status.store;
+  if (lastCommitMs > commitMsWarned) {
+    const text = `The last commit took ${formatDuration(lastCommitMs)}: the disk holds results up.`;
+    found.push(finding('warning', 'store', null, text, { weight: lastCommitMs }));
+  }
+  const told = events.filter((event) => event.level !== 'info' && status.now - event.at < eventShownMs && eventsShown.has(event.kind));
+  const newest = new Map(told.map((event) => [`${event.kind} ${event.subject}`, event]));
+  for (const { level, subject, text, at } of newest.values()) {
+    found.push(finding(level === 'error' ? 'critical' : 'warning', 'event', subject, text, { at }));
+  }
+  return found;
 }

@@ -1,39 +1,58 @@
-import type { VitalHistory } from './shapes.ts';
+/** Points are this far apart (ms), and so many are kept: two minutes. */
+export const historyStepMs = 1_000;
+export const historyPointsMax = 120;
 
-/** Seconds that are kept. */
-export const historySeconds = 120;
-
-export const vitalNames = ['in', 'out', 'lag', 'late', 'state', 'cpu'] as const;
-export type Vitals = Readonly<Record<(typeof vitalNames)[number], number | null>>;
-
-/** The newest `historySeconds` values of each vital; NaN stands for none. */
-export class History {
-  readonly #times = new Float64Array(historySeconds);
-  readonly #values = new Map(vitalNames.map((name) => [name, new Float64Array(historySeconds)]));
+/** The newest values of one number; null where there was none. */
+export class Ring {
+  readonly #values: Float64Array;
+  #next = 0;
   #count = 0;
 
-  push(time: number, vitals: Vitals): void {
-    const at = this.#count++ % historySeconds;
-    this.#times[at] = time;
-    for (const name of vitalNames) this.#ring(name)[at] = vitals[name] ?? Number.NaN;
+  constructor(capacity = historyPointsMax) {
+    this.#values = new Float64Array(capacity);
   }
 
-  /** The newest `last` values, oldest first. */
-  values(name: keyof Vitals, last = historySeconds): (number | null)[] {
-    return this.#unroll(this.#ring(name), last).map((value) => (Number.isNaN(value) ? null : value));
+  push(value: number | null): void {
+    this.#values[this.#next] = value ?? Number.NaN;
+    this.#next = (this.#next + 1) % this.#values.length;
+    this.#count = Math.min(this.#count + 1, this.#values.length);
   }
 
-  all(): VitalHistory {
-    const columns = Object.fromEntries(vitalNames.map((name) => [name, this.values(name)])) as Record<keyof Vitals, (number | null)[]>;
-    return { t: this.#unroll(this.#times, historySeconds), ...columns };
+  /** Oldest first, at most `last` of them. */
+  values(last: number = this.#count): (number | null)[] {
+    const count = Math.min(last, this.#count);
+    const start = this.#next - count + this.#values.length;
+    return Array.from({ length: count }, (_, index) => {
+      const value = this.#values[(start + index) % this.#values.length] as number;
+      return Number.isNaN(value) ? null : value;
+    });
+  }
+}
+
+const names = ['in', 'out', 'lag', 'late', 'state', 'cpu'] as const;
+type VitalName = (typeof names)[number];
+
+/** Vitals of the engine or of one query. */
+export type Vitals = Readonly<Record<VitalName, number | null>>;
+
+export class VitalsRings {
+  readonly #rings = Object.fromEntries(names.map((name) => [name, new Ring()])) as Record<VitalName, Ring>;
+
+  push(vitals: Vitals): void {
+    for (const name of names) this.#rings[name].push(vitals[name]);
   }
 
-  #ring(name: keyof Vitals): Float64Array {
-    return this.#values.get(name) as Float64Array;
+  values(name: VitalName, last?: number): (number | null)[] {
+    return this.#rings[name].values(last);
   }
 
-  #unroll(ring: Float64Array, last: number): number[] {
-    const length = Math.min(this.#count, historySeconds, last);
-    return Array.from({ length }, (_, index) => ring[(this.#count - length + index) % historySeconds] as number);
+  all(): Record<VitalName, (number | null)[]> {
+    return Object.fromEntries(names.map((name) => [name, this.values(name)])) as Record<VitalName, (number | null)[]>;
   }
+}
+
+/** Four digits are more than anyone can see, and half the bytes. */
+export function rounded(value: number | null): number | null {
+  if (value === null || !Number.isFinite(value)) return null;
+  return Math.abs(value) >= 1000 ? Math.round(value) : Number(value.toPrecision(4));
 }

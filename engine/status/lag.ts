@@ -1,39 +1,80 @@
 import type { Catalog, QueryDefinition } from '../plan/catalog.ts';
 import type { QueryStatus, RuntimeStatus } from '../run/runtime-status.ts';
-import { sourcesOf } from './dependencies.ts';
-import { durationText } from './format-number.ts';
-import type { LagPart } from './shapes.ts';
+import type { LagParts } from './api-types.ts';
+import { formatDuration } from './format-duration.ts';
 
-/** How far behind (ms) a query is, for people: nothing when it waits for input or has read all of it. */
-export function shownLag(query: QueryStatus | undefined): number | null {
-  if (query === undefined || query.state === 'idle' || query.state === 'ended' || query.state === 'failed' || query.state === 'starting') {
-    return null;
-  }
-  return query.lagMs ?? (query.state === 'behind' ? query.ownLagMs : null);
+/** Parts below this (ms) are left out of the sentence. */
+const partMsMin = 50;
+const nothingToLag: ReadonlySet<QueryStatus['state']> = new Set(['starting', 'idle', 'ended', 'failed']);
+
+/**
+ * How far (ms) a query's results are behind the clock, or, in a replay, behind what was read. Null before its first row, and when it has
+ * nothing to be behind of: its input is silent or has ended, or it has failed.
+ */
+export function behindMs(query: QueryStatus | undefined): number | null {
+  if (query === undefined || query.watermark === null || nothingToLag.has(query.state)) return null;
+  return query.lagMs ?? query.ownLagMs;
 }
 
-/** Lag of the input and of the query itself apart: the first is nothing that the query could do better. */
-export function lagParts(catalog: Catalog, definition: QueryDefinition, status: QueryStatus): LagPart[] {
-  const total = shownLag(status);
-  if (total === null) return [];
-  const own = Math.min(status.ownLagMs, total);
-  const sources = sourcesOf(catalog, definition);
-  const inherited = { what: sources.length === 1 ? `from ${sources[0]}` : 'from its sources', ms: total - own };
-  return [inherited, { what: 'here', ms: own }].filter((part) => part.ms > 0);
+/** A query is as far behind as its slowest source lets it be, and what it adds itself. */
+export function lagParts(id: string, status: RuntimeStatus, catalog: Catalog): LagParts {
+  const definition = catalog.queries.find((query) => query.id === id);
+  const query = status.queries[id];
+  const sources = definition === undefined ? [] : sourcesOf(definition, catalog);
+  const idle = sources.filter((name) => status.sources[name]?.state === 'idle');
+  const total = behindMs(query);
+  if (query === undefined || total === null) return { total: null, text: noLagText(query, sources, status), parts: [], idle };
+  const own = Math.min(query.ownLagMs, total);
+  const inherited = query.lagMs === null ? [] : sourceParts(total - own, slowestSource(sources, status), catalog);
+  const parts = [...inherited, { what: 'here', ms: Math.round(own) }].filter((part) => part.ms > 0);
+  return { total: Math.round(total), text: lagText(total, parts, query.lagMs === null, idle), parts, idle };
 }
 
-/** Sources that say nothing and so may hold the query back, each with the reason in words. */
-export function waitingFor(catalog: Catalog, definition: QueryDefinition, status: RuntimeStatus): string[] {
-  return sourcesOf(catalog, definition).flatMap((name) => {
-    const source = status.sources[name];
-    if (source === undefined) return [];
-    if (source.state === 'failed') return [`${name} has failed`];
-    if (source.state === 'starting') return [`${name} is starting`];
-    if (source.state !== 'idle') return [];
-    return [
-      source.maxEventTime === null
-        ? `${name} has sent nothing yet`
-        : `${name} is silent for ${durationText(status.now - source.maxEventTime)}`,
-    ];
+/** Names of the sources that a query reads, also through other queries. */
+export function sourcesOf(query: QueryDefinition, catalog: Catalog, seen: Set<string> = new Set()): string[] {
+  return query.reads.flatMap((name) => {
+    if (seen.has(name)) return [];
+    seen.add(name);
+    const view = catalog.queries.find((each) => each.kind === 'view' && each.name === name);
+    return view === undefined ? [name] : sourcesOf(view, catalog, seen);
   });
+}
+
+function slowestSource(names: readonly string[], status: RuntimeStatus): string | null {
+  let slowest: string | null = null;
+  let least = Number.POSITIVE_INFINITY;
+  for (const name of names) {
+    const source = status.sources[name];
+    if (source === undefined || source.state !== 'active' || source.watermark === null || source.watermark >= least) continue;
+    least = source.watermark;
+    slowest = name;
+  }
+  return slowest;
+}
+
+function sourceParts(milliseconds: number, source: string | null, catalog: Catalog): { what: string; ms: number }[] {
+  if (source === null) return [{ what: 'its sources', ms: Math.round(milliseconds) }];
+  const allowed = Math.min(milliseconds, catalog.sources.get(source)?.maxLatenessMs ?? 0);
+  return [
+    { what: `source ${source}`, ms: Math.round(milliseconds - allowed) },
+    { what: `waiting for late rows of ${source}`, ms: Math.round(allowed) },
+  ];
+}
+
+function lagText(total: number, parts: LagParts['parts'], replay: boolean, idle: readonly string[]): string {
+  const said = parts.filter((part) => part.ms >= partMsMin).map((part) => `${formatDuration(part.ms)} ${place(part.what)}`);
+  const why = said.length === 0 ? '' : `: ${said.join(', ')}`;
+  const silent = idle.length === 0 ? '' : `; ${idle.join(', ')} ${idle.length === 1 ? 'is' : 'are'} silent and not waited for`;
+  return `${formatDuration(total)} behind${replay ? ' its input' : ''}${why}${silent}`;
+}
+
+function place(what: string): string {
+  return what === 'here' || what.startsWith('waiting') ? what : `from ${what}`;
+}
+
+function noLagText(query: QueryStatus | undefined, sources: readonly string[], status: RuntimeStatus): string {
+  if (query?.state === 'failed') return 'stopped';
+  if (query?.state === 'ended') return 'all input read';
+  const silent = sources.filter((name) => (status.sources[name]?.watermark ?? null) === null || status.sources[name]?.state === 'idle');
+  return silent.length === 0 ? 'no rows yet' : `no rows from ${silent.join(', ')}`;
 }

@@ -3,7 +3,7 @@ import type { Span } from '../diagnostic.ts';
 import type { QueryDefinition } from '../plan/catalog.ts';
 import { nodeLabel } from '../plan/node-label.ts';
 import type { PlanNode } from '../plan/plan.ts';
-import { inputsOf } from '../plan/walk-plan.ts';
+import { expressionsOf, inputsOf } from '../plan/walk-plan.ts';
 import type { PlanStep } from './api-types.ts';
 import { countOf } from './format-number.ts';
 
@@ -29,7 +29,7 @@ export function planSteps(
       depth,
       op: label,
       what: details,
-      span: node.span === undefined ? null : toOffsets(node.span),
+      span: toOffsets(node.span ?? hull(node)),
       ...rates(node.id),
       cpu: null,
       state: bound === undefined ? null : (counters?.stateBytes ?? null),
@@ -54,13 +54,21 @@ function stepNote(node: PlanNode, counters: OperatorCounters | undefined, reader
 }
 
 /** Bytes of the query's file to UTF-16 offsets of its statement; null for what lies outside. */
-function spanMapper(query: QueryDefinition): (span: Span) => readonly [number, number] | null {
+function spanMapper(query: QueryDefinition): (span: Span | null) => readonly [number, number] | null {
   const bytes = Buffer.from(query.statement);
   const before = query.statement.slice(0, Math.max(0, query.statement.lastIndexOf(query.body)));
   const start = query.bodySpan.start - Buffer.byteLength(before);
   const offset = (at: number): number => bytes.subarray(0, at).toString().length;
   return (span) => {
+    if (span === null) return null;
     const [from, to] = [span.start - start, span.end - start];
     return from < 0 || to > bytes.length || to <= from ? null : [offset(from), offset(to)];
   };
+}
+
+/** Where no span is known: what its expressions span. */
+function hull(node: PlanNode): Span | null {
+  const spans = expressionsOf(node).flatMap((expression) => expression.span ?? []);
+  if (spans.length === 0) return null;
+  return { start: Math.min(...spans.map((span) => span.start)), end: Math.max(...spans.map((span) => span.end)) };
 }

@@ -1,10 +1,10 @@
 import { typeName } from '../plan/type-name.ts';
 import type { Catalog, QueryDefinition } from '../plan/catalog.ts';
 import type { EngineEvent, QueryStatus, RuntimeStatus } from '../run/runtime-status.ts';
-import type { LagParts, QueryErrorEntry, QuerySnapshot, QueryTick } from './api-types.ts';
+import type { QueryErrorEntry, QuerySnapshot, QueryTick } from './api-types.ts';
 import { formatBytes } from './format-bytes.ts';
 import { formatDuration } from './format-duration.ts';
-import { type VitalsRings, rounded } from './history.ts';
+import { rounded } from './history.ts';
 import { lagParts, sourcesOf } from './lag.ts';
 import { QueryLinks } from './overview.ts';
 import { planOrder, planSteps } from './plan-steps.ts';
@@ -19,12 +19,11 @@ export interface QueryPageInput {
   readonly samples: Samples;
   readonly events: readonly EngineEvent[];
   readonly gen: number;
-  readonly rings: VitalsRings;
-  readonly times: readonly number[];
+  readonly history: QuerySnapshot['history'];
 }
 
 export function querySnapshot(query: QueryDefinition, input: QueryPageInput): QuerySnapshot {
-  const { catalog, samples, events, gen, rings, times } = input;
+  const { catalog, samples, events, gen, history } = input;
   const status = samples.latest;
   const now = status.queries[query.id];
   const links = new QueryLinks(catalog);
@@ -55,7 +54,7 @@ export function querySnapshot(query: QueryDefinition, input: QueryPageInput): Qu
     columns: query.schema.map((column) => [column.name, typeName(column.type)] as const),
     ...seriesColumns(query),
     tick,
-    history: { t: times, ...rings.all() },
+    history,
     errors: errorsOf(query, catalog, events),
   };
 }
@@ -71,7 +70,7 @@ export function queryTick(query: QueryDefinition, catalog: Catalog, samples: Sam
     t: status.now,
     status: now?.state ?? 'starting',
     error: now?.error ?? null,
-    lag: lag(query, status, catalog),
+    lag: lagParts(query.id, status, catalog),
     in: rounded(rates.in),
     out: rounded(rates.out),
     late: rounded(rates.late),
@@ -86,10 +85,6 @@ export function queryTick(query: QueryDefinition, catalog: Catalog, samples: Sam
       state: order.map((node) => now?.operators.find((each) => each.node === node)?.stateBytes ?? null),
     },
   };
-}
-
-function lag(query: QueryDefinition, status: RuntimeStatus, catalog: Catalog): LagParts {
-  return lagParts(query.id, status, catalog);
 }
 
 function stepRates(samples: Samples, id: string, node: number): { in: number | null; out: number | null } {

@@ -1,77 +1,74 @@
-import type { RuntimeStatus } from '../run/runtime-status.ts';
+import type { Catalog } from '../plan/catalog.ts';
+import { behindMs } from './lag.ts';
+import { inputRateMs, outputRateMs, type Samples } from './samples.ts';
 
-const samplesMax = 16;
-
-/** Rows in are steady; results come when windows close, so their rate is taken over longer. */
-const spanMs = { in: 3_000, out: 10_000, late: 10_000, cpu: 5_000 } as const;
-type Pace = keyof typeof spanMs;
-
-interface Sample {
-  readonly at: number;
-  readonly sources: ReadonlyMap<string, { readonly rows: number; readonly late: number; readonly rejected: number }>;
-  readonly queries: ReadonlyMap<string, Counted>;
-  readonly cpuSeconds: number;
-}
-interface Counted {
-  readonly rowsIn: number;
-  readonly rowsOut: number;
-  readonly cpuSeconds: number;
-  readonly operators: ReadonlyMap<number, { readonly rowsIn: number; readonly rowsOut: number }>;
+/** Of the whole engine, per second; `cpu` in percent of one core. */
+export interface Rates {
+  readonly in: number;
+  readonly out: number;
+  readonly late: number;
+  readonly rejected: number;
+  readonly cpu: number;
+  readonly behindMedianMs: number | null;
+  readonly behindMost: { readonly query: string; readonly ms: number } | null;
+  readonly stateBytes: number;
+  readonly stateBytesMax: number;
 }
 
-/** Rates per second out of totals: differences over the last seconds. null until two samples are apart. */
-export class Rates {
-  readonly #samples: Sample[] = [];
-
-  observe(status: RuntimeStatus): void {
-    this.#samples.push(sampleOf(status));
-    if (this.#samples.length > samplesMax) this.#samples.shift();
-  }
-
-  source(name: string, counter: 'rows' | 'late' | 'rejected'): number | null {
-    return this.#rate(counter === 'rows' ? 'in' : 'late', (sample) => sample.sources.get(name)?.[counter]);
-  }
-
-  query(id: string, counter: 'rowsIn' | 'rowsOut' | 'cpuSeconds'): number | null {
-    const pace = { rowsIn: 'in', rowsOut: 'out', cpuSeconds: 'cpu' } as const;
-    return this.#rate(pace[counter], (sample) => sample.queries.get(id)?.[counter]);
-  }
-
-  operator(id: string, node: number, counter: 'rowsIn' | 'rowsOut'): number | null {
-    return this.#rate(counter === 'rowsIn' ? 'in' : 'out', (sample) => sample.queries.get(id)?.operators.get(node)?.[counter]);
-  }
-
-  process(): number | null {
-    return this.#rate('cpu', (sample) => sample.cpuSeconds);
-  }
-
-  #rate(pace: Pace, read: (sample: Sample) => number | undefined): number | null {
-    const newest = this.#samples.at(-1);
-    const end = newest && read(newest);
-    if (newest === undefined || end === undefined) return null;
-    const limit = newest.at - spanMs[pace] - 100;
-    const first = this.#samples.find((sample) => sample.at >= limit && read(sample) !== undefined);
-    if (first === undefined || newest.at - first.at < 200) return null;
-    const start = read(first) as number;
-    return Math.max(0, ((end - start) * 1000) / (newest.at - first.at));
-  }
+export interface SourceRates {
+  readonly in: number | null;
+  readonly late: number | null;
+  readonly rejected: number | null;
 }
 
-function sampleOf(status: RuntimeStatus): Sample {
+export interface QueryRates {
+  readonly in: number | null;
+  readonly out: number | null;
+  readonly late: number | null;
+  readonly cpu: number | null;
+}
+
+export function sourceRates(samples: Samples, name: string): SourceRates {
   return {
-    at: status.now,
-    sources: new Map(Object.entries(status.sources).map(([name, { rows, late, rejected }]) => [name, { rows, late, rejected }])),
-    queries: new Map(
-      Object.entries(status.queries).map(([id, query]) => [
-        id,
-        {
-          rowsIn: query.rowsIn,
-          rowsOut: query.rowsOut,
-          cpuSeconds: query.cpuSeconds,
-          operators: new Map(query.operators.map(({ node, rowsIn, rowsOut }) => [node, { rowsIn, rowsOut }])),
-        },
-      ]),
-    ),
-    cpuSeconds: status.process.cpuSeconds,
+    in: samples.rate((status) => status.sources[name]?.rows, inputRateMs),
+    late: samples.rate((status) => status.sources[name]?.late, outputRateMs),
+    rejected: samples.rate((status) => status.sources[name]?.rejected, outputRateMs),
   };
+}
+
+export function queryRates(samples: Samples, id: string): QueryRates {
+  const cpu = samples.rate((status) => status.queries[id]?.cpuSeconds, inputRateMs);
+  return {
+    in: samples.rate((status) => status.queries[id]?.rowsIn, inputRateMs),
+    out: samples.rate((status) => status.queries[id]?.rowsOut, outputRateMs),
+    late: samples.rate((status) => status.queries[id]?.late, outputRateMs),
+    cpu: cpu === null ? null : cpu * 100,
+  };
+}
+
+/** Results are those of all queries, also of those that other queries read. */
+export function engineRates(samples: Samples, catalog: Catalog, sources: readonly SourceRates[], queries: readonly QueryRates[]): Rates {
+  const status = samples.latest;
+  const behind = catalog.queries
+    .flatMap(({ id }) => {
+      const ms = behindMs(status.queries[id]);
+      return ms === null ? [] : [{ query: id, ms }];
+    })
+    .sort((a, b) => a.ms - b.ms);
+  const cpu = samples.rate((each) => each.process.cpuSeconds, inputRateMs);
+  return {
+    in: sum(sources.map((each) => each.in)),
+    out: sum(queries.map((each) => each.out)),
+    late: sum(sources.map((each) => each.late)),
+    rejected: sum(sources.map((each) => each.rejected)),
+    cpu: (cpu ?? 0) * 100,
+    behindMedianMs: behind[(behind.length - 1) >> 1]?.ms ?? null,
+    behindMost: behind.at(-1) ?? null,
+    stateBytes: sum(Object.values(status.queries).map((each) => each.stateBytes)),
+    stateBytesMax: sum(catalog.queries.map((query) => status.queries[query.id]?.stateBytesMax ?? query.options.memoryBytesMax)),
+  };
+}
+
+function sum(values: readonly (number | null)[]): number {
+  return values.reduce<number>((total, value) => total + (value ?? 0), 0);
 }

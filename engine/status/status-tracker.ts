@@ -1,234 +1,206 @@
-import type { Catalog, QueryDefinition } from '../plan/catalog.ts';
-import type { EngineEvent, RuntimeStatus } from '../run/runtime-status.ts';
-import { AttentionList } from './attention.ts';
-import { History, type Vitals } from './history.ts';
-import { shownLag } from './lag.ts';
-import { overviewQuery } from './overview-query.ts';
-import { queryTick, type QueryTickInput } from './query-tick.ts';
-import { querySnapshot } from './query-snapshot.ts';
-import { Rates } from './rates.ts';
-import type { Change, Overview, QuerySnapshot, QueryTick, Tick, Verdict } from './shapes.ts';
+import { availableParallelism, hostname } from 'node:os';
+import type { QueryDefinition } from '../plan/catalog.ts';
+import type { Engine, RuntimeStatus } from '../run/runtime-status.ts';
+import type { AttentionItem, OverviewSnapshot, OverviewTick, QuerySnapshot, QueryTick, Verdict } from './api-types.ts';
+import { type AttentionFinding, attention } from './attention.ts';
+import { historyStepMs, Ring, rounded, VitalsRings } from './history.ts';
+import { behindMs } from './lag.ts';
+import { queryEntries, sinkEntries, sourceEntries, sourcesRead } from './overview.ts';
+import { overviewTick, type Rows } from './overview-tick.ts';
+import { querySnapshot, queryTick } from './query-page.ts';
+import { engineRates, type QueryRates, queryRates, type Rates, type SourceRates, sourceRates } from './rates.ts';
+import { RecentCounts } from './recent-counts.ts';
+import { Samples } from './samples.ts';
 import { verdict } from './verdict.ts';
 
-/** Who is speaking. */
-export interface Identity {
-  readonly instance: string;
-  readonly version: string;
-  readonly cores: number;
+/** Sparklines hold this many points (s). */
+const sparklinePoints = 60;
+/** Above this many queries a snapshot holds the sparklines of the rows that were asked for only. */
+export const sparklineQueriesMax = 100;
+const changesMax = 50;
+
+type Watched = Pick<Engine, 'catalog' | 'status' | 'events' | 'options'>;
+
+/** Everything that is derived from one status. */
+export interface Measured {
+  readonly sources: readonly SourceRates[];
+  readonly queries: readonly QueryRates[];
+  readonly engine: Rates;
+  readonly attention: readonly AttentionFinding[];
+  readonly verdict: Verdict;
 }
 
-/** Above this number of queries the snapshot has no sparklines; they grow in the browser. */
-export const sparklineQueriesMax = 100;
-const sparklineSeconds = 60;
-const changesMax = 6;
-const changeKinds: ReadonlySet<EngineEvent['kind']> = new Set([
-  'start',
-  'replay',
-  'limit',
-  'query_failed',
-  'source_failed',
-  'source_ended',
-  'store',
-  'stop',
-]);
-
-/** Turns raw counters into rates, history, verdict and what needs attention. Feed it about once a second; reading it costs little. */
+/** Turns the engine's counters, sampled about four times a second, into what people look at. Reading it twice costs nothing. */
 export class StatusTracker {
-  readonly #catalog: Catalog;
-  readonly #identity: Identity;
-  readonly #rates = new Rates();
-  readonly #attention = new AttentionList();
-  readonly #history = new History();
-  readonly #queryHistory: ReadonlyMap<string, History>;
-  #status: RuntimeStatus | null = null;
-  #events: readonly EngineEvent[] = [];
-  #verdict: Verdict;
+  readonly #engine: Watched;
+  readonly #version: string;
+  readonly #samples = new Samples();
+  readonly #recent = new RecentCounts();
+  readonly #vitals = new VitalsRings();
+  readonly #times = new Ring();
+  readonly #ofQueries: ReadonlyMap<string, VitalsRings>;
+  readonly #since = new Map<string, number>();
+  readonly #sourceNames: readonly string[];
+  #pointAt = Number.NEGATIVE_INFINITY;
+  #measured: Measured | null = null;
 
-  constructor(catalog: Catalog, identity: Identity) {
-    this.#catalog = catalog;
-    this.#identity = identity;
-    this.#queryHistory = new Map(catalog.queries.map(({ id }) => [id, new History()]));
-    this.#verdict = {
-      level: 'info',
-      text: 'The engine is starting.',
-      detail: '',
-      parts: [{ text: 'The engine is starting.', level: 'info' }],
-    };
+  constructor(engine: Watched, version: string) {
+    this.#engine = engine;
+    this.#version = version;
+    this.#ofQueries = new Map(engine.catalog.queries.map((query) => [query.id, new VitalsRings()]));
+    this.#sourceNames = sourcesRead(engine.catalog).map((source) => source.name);
+    this.sample();
   }
 
-  observe(status: RuntimeStatus, events: readonly EngineEvent[]): void {
-    this.#status = status;
-    this.#events = events;
-    this.#rates.observe(status);
-    this.#attention.observe(this.#catalog, status, this.#rates, events);
-    const vitals = this.#vitals(status);
-    this.#history.push(status.now, vitals);
-    for (const query of this.#catalog.queries) this.#queryHistory.get(query.id)?.push(status.now, this.#queryVitals(query, status));
-    this.#verdict = verdict(status, this.#catalog, { in: vitals.in, out: vitals.out });
+  /** Call it about four times a second. */
+  sample(): void {
+    const status = this.#engine.status();
+    this.#samples.add(status);
+    this.#recent.add(status);
+    this.#measured = null;
+    if (status.now - this.#pointAt >= historyStepMs || status.now < this.#pointAt) this.#addPoint(status);
   }
 
-  get verdict(): Verdict {
-    return this.#verdict;
-  }
-
-  /** The newest status that was observed. */
   get status(): RuntimeStatus {
-    if (this.#status === null) throw new Error('nothing has been observed yet');
-    return this.#status;
+    return this.#samples.latest;
   }
 
-  /** Of the whole engine, now: rates per second, lag in ms, bytes, cores. */
-  vitals(): Vitals {
-    return this.#vitals(this.status);
+  /** Changes when the set or order of queries does: with each start. */
+  get gen(): number {
+    return Math.floor(this.status.startedAt);
   }
 
-  overview(): Overview {
+  verdict(): Verdict {
+    return this.#measure().verdict;
+  }
+
+  rates(): Rates {
+    return this.#measure().engine;
+  }
+
+  /** Worst first. */
+  attention(): AttentionItem[] {
+    const { now } = this.status;
+    return this.#measure().attention.map(({ weight: _, at, ...item }) => ({
+      ...item,
+      since: at ?? this.#since.get(findingKey(item)) ?? now,
+    }));
+  }
+
+  /** `rows`: queries whose sparklines are wanted, by index; without it the first hundred. */
+  overview(rows?: Rows): OverviewSnapshot {
+    const { catalog, options } = this.#engine;
     const { status } = this;
-    const { queries, sources } = this.#catalog;
-    const bounds = queries.map(({ id }) => status.queries[id]?.stateBytesMax ?? 0);
-    const many = queries.length > sparklineQueriesMax;
+    const items = this.attention();
+    const [from, to] = rows ?? [0, sparklineQueriesMax];
+    const shown = catalog.queries.slice(from, to);
     return {
-      v: 1,
-      instance: this.#identity.instance,
-      version: this.#identity.version,
+      instance: hostname(),
+      version: this.#version,
       started: status.startedAt,
       now: status.now,
-      gen: status.startedAt,
-      sources: [...sources.values()]
-        .filter((source) => source.role === 'source')
-        .map(({ name, connector, file, line, maxLatenessMs }) => ({ id: name, connector, file, line, maxLatenessMs })),
-      queries: queries.map(overviewQuery),
-      budget: {
-        state: bounds.some((bound) => bound > 0) ? bounds.reduce((sum, bound) => sum + bound, 0) : null,
-        cores: this.#identity.cores,
+      gen: this.gen,
+      phase: status.phase,
+      verdict: this.verdict(),
+      sources: sourceEntries(catalog, status),
+      queries: queryEntries(catalog, status, items),
+      sinks: sinkEntries(catalog, options.dataDirectory),
+      attention: items,
+      changes: this.#engine
+        .events()
+        .slice(-changesMax)
+        .reverse()
+        .map(({ at, ...event }) => ({ t: at, ...event })),
+      budget: { state: this.rates().stateBytesMax, cpuCores: availableParallelism() },
+      history: {
+        ...this.#history(this.#vitals),
+        q: { rows: [from, from + shown.length], in: shown.map((query) => this.#ringsOf(query).values('in', sparklinePoints)) },
       },
-      history: this.#history.all(),
-      sparklines: many ? [] : queries.map(({ id }) => this.#queryHistory.get(id)?.values('in', sparklineSeconds) ?? []),
       tick: this.tick(),
     };
   }
 
-  tick(): Tick {
-    const { status } = this;
-    const rates = this.#rates;
-    const { queries } = this.#catalog;
-    const sources = [...this.#catalog.sources.values()].filter((source) => source.role === 'source').map(({ name }) => name);
-    const { store, process } = status;
-    const stored = new Map(store.streams.map(({ name, rows }) => [name, rows]));
-    return {
-      t: status.now,
-      gen: status.startedAt,
-      phase: status.phase,
-      verdict: this.#verdict,
-      sources: {
-        in: sources.map((name) => rounded(rates.source(name, 'rows'))),
-        rejected: sources.map((name) => rounded(rates.source(name, 'rejected'))),
-        late: sources.map((name) => rounded(rates.source(name, 'late'))),
-        lag: sources.map((name) => this.#sourceLag(name)),
-        state: sources.map((name) => status.sources[name]?.state ?? 'starting'),
-      },
-      queries: {
-        in: queries.map(({ id }) => rounded(rates.query(id, 'rowsIn'))),
-        out: queries.map(({ id }) => rounded(rates.query(id, 'rowsOut'))),
-        lag: queries.map(({ id }) => shownLag(status.queries[id])),
-        late: queries.map((query) => rounded(this.#late(query))),
-        state: queries.map(({ id }) => status.queries[id]?.stateBytes ?? null),
-        bound: queries.map(({ id }) => status.queries[id]?.stateBytesMax || null),
-        cpu: queries.map(({ id }) => rounded(rates.query(id, 'cpuSeconds'), 4)),
-        status: queries.map(({ id }) => status.queries[id]?.state ?? 'starting'),
-        stored: queries.map(({ name, kind }) => (kind === 'view' ? (stored.get(name) ?? null) : null)),
-      },
-      process: { cpu: rounded(rates.process(), 3), rss: process.rssBytes, heap: process.heapBytes },
-      store: {
-        bytes: store.hotBytes + store.parquetBytes,
-        files: store.parquetFiles,
-        rows: store.rowsStored,
-        commitMs: store.lastCommitMs,
-      },
-      attention: this.#attention.items,
-      changes: this.#changes(),
-    };
+  /** `rows`: only these queries, by index. */
+  tick(rows?: Rows): OverviewTick {
+    const { catalog } = this.#engine;
+    return overviewTick({ catalog, status: this.status, gen: this.gen, measured: this.#measure(), sourceNames: this.#sourceNames }, rows);
   }
 
+  /** Null: there is no such query. */
   query(id: string): QuerySnapshot | null {
-    const input = this.#queryInput(id);
-    const history = this.#queryHistory.get(id)?.all();
-    return input === null || history === undefined ? null : querySnapshot(input, history);
+    const query = this.#find(id);
+    if (query === undefined) return null;
+    const { catalog } = this.#engine;
+    const events = this.#engine.events();
+    return querySnapshot(query, { catalog, samples: this.#samples, events, gen: this.gen, history: this.#history(this.#ringsOf(query)) });
   }
 
   queryTick(id: string): QueryTick | null {
-    const input = this.#queryInput(id);
-    return input === null ? null : queryTick(input);
+    const query = this.#find(id);
+    return query === undefined ? null : queryTick(query, this.#engine.catalog, this.#samples);
   }
 
-  #queryInput(id: string): QueryTickInput | null {
-    const definition = this.#catalog.queries.find((query) => query.id === id);
-    if (definition === undefined) return null;
-    return {
-      catalog: this.#catalog,
-      definition,
-      status: this.status,
-      rates: this.#rates,
-      events: this.#events,
-      late: this.#late(definition),
-    };
+  #find(id: string): QueryDefinition | undefined {
+    return this.#engine.catalog.queries.find((query) => query.id === id);
   }
 
-  #vitals(status: RuntimeStatus): Vitals {
-    const names = Object.keys(status.sources);
-    const { queries } = this.#catalog;
-    const lags = queries.flatMap(({ id }) => shownLag(status.queries[id]) ?? []);
-    const lost = names.flatMap((name) => [this.#rates.source(name, 'late'), this.#rates.source(name, 'rejected')]);
-    return {
-      in: sum(names.map((name) => this.#rates.source(name, 'rows'))),
-      out: sum(queries.map(({ id }) => this.#rates.query(id, 'rowsOut'))),
-      lag: lags.length === 0 ? null : Math.max(...lags),
-      late: sum(lost),
-      state: sum(queries.map(({ id }) => status.queries[id]?.stateBytes ?? null)),
-      cpu: this.#rates.process(),
-    };
+  #ringsOf(query: QueryDefinition): VitalsRings {
+    return this.#ofQueries.get(query.id) as VitalsRings;
   }
 
-  #queryVitals(query: QueryDefinition, status: RuntimeStatus): Vitals {
-    const current = status.queries[query.id];
-    return {
-      in: this.#rates.query(query.id, 'rowsIn'),
-      out: this.#rates.query(query.id, 'rowsOut'),
-      lag: shownLag(current),
-      late: this.#late(query),
-      state: current?.stateBytes ?? null,
-      cpu: this.#rates.query(query.id, 'cpuSeconds'),
-    };
+  #history(rings: VitalsRings): { t: number[] } & ReturnType<VitalsRings['all']> {
+    return { t: this.#times.values() as number[], ...rings.all() };
   }
 
-  /** Late and rejected rows a second of the sources that a query reads itself. */
-  #late(query: QueryDefinition): number | null {
-    const own = query.reads.filter((name) => this.#catalog.sources.has(name));
-    if (own.length === 0) return 0;
-    return sum(own.flatMap((name) => [this.#rates.source(name, 'late'), this.#rates.source(name, 'rejected')]));
+  #measure(): Measured {
+    if (this.#measured !== null) return this.#measured;
+    const { catalog } = this.#engine;
+    const { status } = this;
+    const sources = this.#sourceNames.map((name) => sourceRates(this.#samples, name));
+    const queries = catalog.queries.map((query) => queryRates(this.#samples, query.id));
+    const rates = engineRates(this.#samples, catalog, sources, queries);
+    const events = this.#engine.events();
+    const found = attention({ status, catalog, events, counts: (name) => this.#recent.of(name, status) });
+    this.#remember(found, status.now);
+    const said = verdict(status, catalog, { attention: found, rates, events });
+    this.#measured = { sources, queries, engine: rates, attention: found, verdict: said };
+    return this.#measured;
   }
 
-  #sourceLag(name: string): number | null {
-    const source = this.status.sources[name];
-    if (source?.watermark == null || source.state !== 'active') return null;
-    const lag = this.status.now - source.watermark;
-    return Math.abs(lag) < 3_600_000 ? Math.max(0, lag) : null;
+  /** A finding that goes and comes back is a new one. */
+  #remember(found: readonly AttentionFinding[], now: number): void {
+    const keys = new Set(found.map(findingKey));
+    for (const key of this.#since.keys()) if (!keys.has(key)) this.#since.delete(key);
+    for (const key of keys) if (!this.#since.has(key)) this.#since.set(key, now);
   }
 
-  #changes(): Change[] {
-    return this.#events
-      .filter((event) => changeKinds.has(event.kind))
-      .slice(-changesMax)
-      .reverse();
+  #addPoint(status: RuntimeStatus): void {
+    this.#pointAt = status.now;
+    this.#times.push(status.now);
+    const { engine, queries } = this.#measure();
+    this.#vitals.push({
+      in: rounded(engine.in),
+      out: rounded(engine.out),
+      lag: rounded(engine.behindMost?.ms ?? null),
+      late: rounded(engine.late + engine.rejected),
+      state: engine.stateBytes,
+      cpu: rounded(engine.cpu),
+    });
+    for (const [index, query] of this.#engine.catalog.queries.entries()) {
+      const rates = queries[index] as QueryRates;
+      const now = status.queries[query.id];
+      this.#ringsOf(query).push({
+        in: rounded(rates.in),
+        out: rounded(rates.out),
+        lag: rounded(behindMs(now)),
+        late: rounded(rates.late),
+        state: now?.stateBytes ?? null,
+        cpu: rounded(rates.cpu),
+      });
+    }
   }
 }
 
-function sum(values: readonly (number | null)[]): number | null {
-  const known = values.filter((value) => value !== null);
-  return known.length === 0 ? null : known.reduce((total, value) => total + value, 0);
-}
-
-/** Ticks need not carry sixteen digits. */
-function rounded(value: number | null, digits = 2): number | null {
-  return value === null ? null : Number(value.toFixed(digits));
+function findingKey({ kind, q }: Pick<AttentionItem, 'kind' | 'q'>): string {
+  return `${kind} ${q ?? ''}`;
 }

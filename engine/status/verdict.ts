@@ -1,111 +1,126 @@
 import type { Catalog } from '../plan/catalog.ts';
-import type { QueryStatus, RuntimeStatus } from '../run/runtime-status.ts';
-import { durationText, numberText } from './format-number.ts';
-import { shownLag } from './lag.ts';
-import type { Level, Verdict } from './shapes.ts';
+import type { EngineEvent, RuntimeStatus } from '../run/runtime-status.ts';
+import type { Level, QueryState, Severity, Verdict } from './api-types.ts';
+import { formatClock, formatDuration } from './format-duration.ts';
+import { countOf, formatNumber } from './format-number.ts';
+import type { Rates } from './rates.ts';
+
+export interface VerdictInput {
+  readonly attention: readonly { readonly sev: Severity; readonly kind: string }[];
+  readonly rates: Rates | null;
+  readonly events: readonly EngineEvent[];
+}
 
 type Part = Verdict['parts'][number];
+type StateCounts = Readonly<Record<QueryState, number>>;
 
-/** Rows per second; null while unknown. */
-export interface Throughput {
-  readonly in: number | null;
-  readonly out: number | null;
-}
+const nothing: VerdictInput = { attention: [], rates: null, events: [] };
+const namesShownMax = 3;
 
-/** Whether everything keeps up, in one sentence; the same in terminal, console and API. */
-export function verdict(status: RuntimeStatus, catalog: Catalog, throughput: Throughput = { in: null, out: null }): Verdict {
-  const parts = verdictParts(status, catalog);
-  const rank = { ok: 0, info: 1, warning: 2, critical: 3 } as const;
-  const level = parts.reduce<Level>((worst, part) => (rank[part.level] > rank[worst] ? part.level : worst), 'ok');
-  return { level, text: parts.map((part) => part.text).join(''), detail: detail(status, catalog, throughput), parts };
-}
-
-function verdictParts(status: RuntimeStatus, catalog: Catalog): Part[] {
-  const total = catalog.queries.length;
-  if (status.phase === 'failed') return [{ text: 'The engine has stopped because of an error.', level: 'critical' }];
-  if (total === 0) return [{ text: 'No queries yet.', level: 'info' }];
-  const queries = catalog.queries.map((query) => status.queries[query.id]);
-  const failedSources = Object.entries(status.sources).filter(([, source]) => source.state === 'failed');
-  const sources: Part[] = failedSources.map(([name]) => ({ text: ` Source ${name} has failed.`, level: 'critical' }));
-  if (status.phase === 'stopping') return [{ text: 'Stopping: what was read is being committed.', level: 'info' }];
-  if (status.phase === 'stopped') return [{ text: 'Stopped. Everything that was read is committed.', level: 'info' }];
-  if (status.phase === 'starting')
-    return [{ text: `${plural(total, 'query', 'queries')} ${total === 1 ? 'is' : 'are'} starting.`, level: 'info' }];
-  if (Object.values(status.sources).every((source) => source.rows === 0) && count(queries, 'failed') + count(queries, 'ended') === 0) {
-    return [{ text: 'No events yet.', level: 'info' }, ...sources];
-  }
-  return [...queryParts(queries), ...sources];
-}
-
-function queryParts(queries: readonly (QueryStatus | undefined)[]): Part[] {
-  const total = queries.length;
-  const failed = count(queries, 'failed');
-  const behind = count(queries, 'behind');
-  const replaying = count(queries, 'replaying');
-  const ended = count(queries, 'ended');
-  const good = total - failed - behind - replaying;
-  const rest: Part[] = [];
-  if (behind > 0) rest.push({ text: `${behind} ${behind === 1 ? 'is' : 'are'} behind`, level: 'warning' });
-  if (replaying > 0) rest.push({ text: `${replaying} ${replaying === 1 ? 'catches' : 'catch'} up after the restart`, level: 'info' });
-  if (failed > 0) rest.push({ text: `${failed} ${failed === 1 ? 'has' : 'have'} failed`, level: 'critical' });
-  if (rest.length === 0) return [{ text: allGood(total, ended), level: 'ok' }];
-  const lead: Part[] = [
-    { text: good === 0 ? `Of ${plural(total, 'query', 'queries')} ` : `${good} of ${total} queries keep up, `, level: 'ok' },
+/** Is everything keeping up, in one sentence? The same for console, terminal and API. */
+export function verdict(status: RuntimeStatus, catalog: Catalog, input: VerdictInput = nothing): Verdict {
+  const special = phaseVerdict(status, catalog, input) ?? emptyVerdict(status, catalog);
+  if (special !== null) return { ...special, parts: [{ text: special.text, level: special.level }] };
+  const counts = countStates(status, catalog);
+  const parts = [
+    ...queryParts(counts, catalog.queries.length),
+    ...sourceParts(status),
+    ...otherParts(input, counts.behind + counts.failed),
   ];
-  return [...lead, ...rest.map((part, index) => ({ ...part, text: `${part.text}${index === rest.length - 1 ? '.' : ', '}` }))];
+  const worst = parts.map((part) => part.level);
+  const level = worst.includes('critical') ? 'critical' : worst.includes('warning') ? 'warning' : 'ok';
+  return { level, text: parts.map((part) => part.text).join(''), detail: detailText(input.rates), parts };
 }
 
-function allGood(total: number, ended: number): string {
-  if (ended === total) return `All input is read. ${total === 1 ? 'The query is' : `${total} queries are`} complete.`;
-  if (total === 1) return 'The query keeps up.';
-  return `All ${total} queries keep up.`;
-}
-
-function detail(status: RuntimeStatus, catalog: Catalog, throughput: Throughput): string {
-  const names = Object.keys(status.sources);
-  if (catalog.queries.length === 0) return 'Put one in a .sql file of the folder that is run, and start again.';
-  if (status.phase !== 'running' && status.phase !== 'replaying') return '';
-  if (names.length > 0 && names.every((name) => (status.sources[name]?.rows ?? 0) === 0)) {
-    return `Waiting for ${list(names)} for ${durationText(status.now - status.startedAt)}.`;
+function phaseVerdict(status: RuntimeStatus, catalog: Catalog, { events }: VerdictInput): Omit<Verdict, 'parts'> | null {
+  const queries = countOf(catalog.queries.length, 'query', 'queries');
+  switch (status.phase) {
+    case 'starting':
+      return { level: 'ok', text: `Starting ${queries}.`, detail: '' };
+    case 'replaying': {
+      const text = `Catching up after a restart: ${queries} read again what open windows need.`;
+      return { level: 'ok', text, detail: 'New results come as soon as it is done.' };
+    }
+    case 'stopping':
+      return { level: 'ok', text: 'Stopping: what was read is being committed.', detail: '' };
+    case 'stopped':
+      return { level: 'ok', text: 'Stopped. Everything that was read is committed.', detail: '' };
+    case 'failed': {
+      const why = events.findLast((event) => event.level === 'error')?.text;
+      const text = `The engine has failed${why === undefined ? '.' : `: ${why}`}`;
+      return { level: 'critical', text, detail: 'What was committed stays. Start it again once the cause is gone.' };
+    }
+    case 'running':
+      return null;
   }
-  const came = throughput.in === null ? '' : `${numberText(throughput.in)} events a second come in.`;
-  return [came, lagSentence(status, catalog)].filter((text) => text !== '').join(' ');
 }
 
-function lagSentence(status: RuntimeStatus, catalog: Catalog): string {
-  const lags = catalog.queries
-    .flatMap(({ id }) => {
-      const lag = shownLag(status.queries[id]);
-      return lag === null ? [] : [{ id, lag }];
-    })
-    .sort((a, b) => a.lag - b.lag);
-  const furthest = lags.at(-1);
-  if (furthest === undefined) return eventTimeSentence(status);
-  if (lags.length === 1) return `${furthest.id} is ${durationText(furthest.lag)} behind.`;
-  const median = (lags[(lags.length - 1) >> 1] as { lag: number }).lag;
-  return `Half of the queries are at most ${durationText(median)} behind; the furthest, ${furthest.id}, is ${durationText(furthest.lag)} behind.`;
+function emptyVerdict(status: RuntimeStatus, catalog: Catalog): Omit<Verdict, 'parts'> | null {
+  if (catalog.queries.length === 0)
+    return { level: 'warning', text: 'No queries.', detail: 'Put one in a .sql file of the folder that is run, and start again.' };
+  const sources = Object.entries(status.sources);
+  const quiet = sources.every(([, { rows, state }]) => rows === 0 && state !== 'failed' && state !== 'ended');
+  const failed = Object.values(status.queries).some((query) => query.state === 'failed');
+  if (sources.length === 0 || !quiet || failed) return null;
+  const names = listed(sources.map(([name]) => name));
+  return { level: 'ok', text: `No events yet. Waiting for ${names} since ${formatClock(status.startedAt)} UTC.`, detail: '' };
 }
 
-/** Recorded data has no lag; it has a place in time. */
-function eventTimeSentence(status: RuntimeStatus): string {
-  const times = Object.values(status.sources).flatMap((source) =>
-    source.paced && source.maxEventTime !== null ? [source.maxEventTime] : [],
-  );
-  if (times.length === 0) return '';
-  return `Event time is at ${new Date(Math.max(...times)).toISOString().slice(0, 19).replace('T', ' ')} UTC.`;
+function listed(names: readonly string[]): string {
+  if (names.length > namesShownMax) return `${names.slice(0, namesShownMax).join(', ')} and ${names.length - namesShownMax} more`;
+  return names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
 }
 
-function count(queries: readonly (QueryStatus | undefined)[], state: QueryStatus['state']): number {
-  return queries.filter((query) => query?.state === state).length;
+function countStates(status: RuntimeStatus, catalog: Catalog): StateCounts {
+  const counts: Record<QueryState, number> = { starting: 0, replaying: 0, ok: 0, behind: 0, idle: 0, failed: 0, ended: 0 };
+  for (const query of catalog.queries) counts[status.queries[query.id]?.state ?? 'starting'] += 1;
+  return counts;
 }
 
-function plural(many: number, one: string, more: string): string {
-  return `${many} ${many === 1 ? one : more}`;
+function queryParts(counts: StateCounts, total: number): Part[] {
+  const rest = [
+    counted(counts.behind, 'is behind', 'are behind', 'warning'),
+    counted(counts.failed, 'has failed', 'have failed', 'critical'),
+    counted(counts.starting, 'is starting', 'are starting', 'ok'),
+    counted(counts.replaying, 'is catching up', 'are catching up', 'ok'),
+    counted(counts.idle, 'has no input at the moment', 'have no input at the moment', 'ok'),
+  ].flat();
+  const parts = [{ text: leadText(counts, total), level: 'ok' as Level }, ...rest];
+  return parts.map(({ text, level }, index) => ({ text: `${text}${index === parts.length - 1 ? '.' : ', '}`, level }));
 }
 
-const listedMax = 3;
+function leadText(counts: StateCounts, total: number): string {
+  if (counts.ended === total)
+    return total === 1 ? 'The query has read its input to the end' : `All ${formatNumber(total)} queries have read their input to the end`;
+  const fine = counts.ok + counts.idle + counts.ended;
+  if (fine < total) return `${formatNumber(fine)} of ${countOf(total, 'query', 'queries')} ${fine === 1 ? 'keeps' : 'keep'} up`;
+  return total === 1 ? 'The query keeps up' : total === 2 ? 'Both queries keep up' : `All ${formatNumber(total)} queries keep up`;
+}
 
-function list(names: readonly string[]): string {
-  if (names.length > listedMax) return `${names.slice(0, listedMax).join(', ')} and ${names.length - listedMax} more`;
-  return names.length <= 1 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
+function counted(count: number, one: string, many: string, level: Level): Part[] {
+  return count === 0 ? [] : [{ text: `${formatNumber(count)} ${count === 1 ? one : many}`, level }];
+}
+
+function sourceParts(status: RuntimeStatus): Part[] {
+  const failed = Object.entries(status.sources).flatMap(([name, source]) => (source.state === 'failed' ? [name] : []));
+  if (failed.length === 0) return [];
+  const text = failed.length === 1 ? ` Source ${failed[0]} has failed.` : ` Sources ${listed(failed)} have failed.`;
+  return [{ text, level: 'critical' }];
+}
+
+/** What the counts of queries and sources do not say already. */
+function otherParts({ attention }: VerdictInput, said: number): Part[] {
+  const others = attention.filter((each) => each.sev !== 'info' && each.kind !== 'lag' && each.kind !== 'failed');
+  if (others.length === 0) return [];
+  const level = others.some((each) => each.sev === 'critical') ? 'critical' : 'warning';
+  const more = said > 0 ? 'more ' : '';
+  return [{ text: ` ${countOf(others.length, `${more}thing needs`, `${more}things need`)} attention.`, level }];
+}
+
+function detailText(rates: Rates | null): string {
+  if (rates === null) return '';
+  const came = `${formatNumber(rates.in)} events a second come in.`;
+  if (rates.behindMedianMs === null || rates.behindMost === null) return came;
+  const { query, ms } = rates.behindMost;
+  return `${came} Half of the queries are at most ${formatDuration(rates.behindMedianMs)} behind; the furthest, ${query}, is ${formatDuration(ms)} behind.`;
 }

@@ -32,9 +32,11 @@ export class RowAppender {
     try {
       const chunk = this.#chunk(segment.generation, appender);
       for (const { append, strings } of batches) this.#appendBatch(appender, chunk, segment.generation, append, strings);
-    } finally {
-      duckdb.appender_close_sync(appender);
+    } catch (error) {
+      closeQuietly(appender);
+      throw error;
     }
+    duckdb.appender_close_sync(appender);
   }
 
   #appendBatch(
@@ -63,5 +65,14 @@ export class RowAppender {
       this.#chunks.set(generation, chunk);
     }
     return chunk;
+  }
+}
+
+/** After an error the transaction is aborted and closing fails too: that says nothing, and must not hide the cause. */
+function closeQuietly(appender: duckdb.Appender): void {
+  try {
+    duckdb.appender_close_sync(appender);
+  } catch {
+    // The cause is already on its way.
   }
 }

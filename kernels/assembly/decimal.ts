@@ -40,14 +40,17 @@ function checkWide(low: u64): u64 {
 }
 
 export function addDecimalWide(aLow: u64, aHigh: i64, bLow: u64, bHigh: i64): u64 {
+  takeOverflow();
   return checkWide(addWide(aLow, aHigh, bLow, bHigh));
 }
 
 export function subtractDecimalWide(aLow: u64, aHigh: i64, bLow: u64, bHigh: i64): u64 {
+  takeOverflow();
   return checkWide(subtractWide(aLow, aHigh, bLow, bHigh));
 }
 
 export function multiplyDecimalWide(aLow: u64, aHigh: i64, bLow: u64, bHigh: i64): u64 {
+  takeOverflow();
   return checkWide(multiplyWide(aLow, aHigh, bLow, bHigh));
 }
 

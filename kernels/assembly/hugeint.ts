@@ -4,7 +4,7 @@ import { fail, faultOverflow, rejectCast } from "./fault";
 export let high: i64 = 0;
 export let remainderLow: u64 = 0;
 export let remainderHigh: i64 = 0;
-/** Set by the unchecked operations; the checked ones turn it into a fault. */
+/** Set by the unchecked operations and left for whoever clears it first; the checked ones turn it into a fault. */
 export let wideOverflow: bool = false;
 
 export function setHigh(value: i64): void {
@@ -140,37 +140,43 @@ export function divideWide(aLow: u64, aHigh: i64, bLow: u64, bHigh: i64): u64 {
 }
 
 export function addHugeint(aLow: u64, aHigh: i64, bLow: u64, bHigh: i64): u64 {
+  wideOverflow = false;
   const low = addWide(aLow, aHigh, bLow, bHigh);
   requireNoOverflow();
   return low;
 }
 
 export function subtractHugeint(aLow: u64, aHigh: i64, bLow: u64, bHigh: i64): u64 {
+  wideOverflow = false;
   const low = subtractWide(aLow, aHigh, bLow, bHigh);
   requireNoOverflow();
   return low;
 }
 
 export function multiplyHugeint(aLow: u64, aHigh: i64, bLow: u64, bHigh: i64): u64 {
+  wideOverflow = false;
   const low = multiplyWide(aLow, aHigh, bLow, bHigh);
   requireNoOverflow();
   return low;
 }
 
 export function divideHugeint(aLow: u64, aHigh: i64, bLow: u64, bHigh: i64): u64 {
+  wideOverflow = false;
   const low = divideWide(aLow, aHigh, bLow, bHigh);
   requireNoOverflow();
   return low;
 }
 
 export function remainderHugeint(aLow: u64, aHigh: i64, bLow: u64, bHigh: i64): u64 {
-  divideWide(aLow, aHigh, bLow, bHigh);
   wideOverflow = false;
+  divideWide(aLow, aHigh, bLow, bHigh);
+  requireNoOverflow();
   high = remainderHigh;
   return remainderLow;
 }
 
 export function negateHugeint(low: u64, top: i64): u64 {
+  wideOverflow = false;
   const result = negateWide(low, top);
   requireNoOverflow();
   return result;

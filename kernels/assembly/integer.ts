@@ -61,7 +61,10 @@ export function divide<T extends number>(a: T, b: T): T {
 
 export function remainder<T extends number>(a: T, b: T): T {
   if (isSigned<T>()) {
-    if (<i64>b == -1) return <T>0;
+    if (<i64>b == -1) {
+      negate<T>(a);
+      return <T>0;
+    }
   }
   return a % b;
 }

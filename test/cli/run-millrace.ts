@@ -18,6 +18,10 @@ export interface RunSettings {
   readonly input?: string;
   readonly env?: NodeJS.ProcessEnv;
   readonly timeoutMs?: number;
+  /** Runs as this user: what may not be written can be tested as root. */
+  readonly uid?: number;
+  /** No file may grow beyond this: what a full disk looks like, without one. */
+  readonly fileBytesMax?: number;
   /** Writes standard output, as bytes, to this file. */
   readonly stdoutFile?: string;
   /** Kills the command with a signal once its standard error or output holds this text. */
@@ -27,8 +31,10 @@ export interface RunSettings {
 /** Runs `millrace ...args` as a user does, to its end. */
 export function millrace(args: readonly string[], settings: RunSettings = {}): Promise<Outcome> {
   return new Promise((done, fail) => {
-    const child = spawn(process.execPath, [program, ...args], {
+    const [command, ...words] = commandOf(args, settings.fileBytesMax);
+    const child = spawn(command as string, words, {
       cwd: settings.cwd,
+      ...(settings.uid === undefined ? {} : { uid: settings.uid }),
       env: { ...process.env, NO_COLOR: '1', CI: '1', ...settings.env },
       stdio: ['pipe', 'pipe', 'pipe'],
     });
@@ -60,6 +66,13 @@ export function millrace(args: readonly string[], settings: RunSettings = {}): P
     });
     child.stdin.end(settings.input ?? '');
   });
+}
+
+function commandOf(args: readonly string[], fileBytesMax: number | undefined): string[] {
+  const plain = [process.execPath, program, ...args];
+  if (fileBytesMax === undefined) return plain;
+  // The signal is ignored, so that a write beyond the limit fails as one to a full disk does.
+  return ['bash', '-c', `trap '' XFSZ; ulimit -f ${Math.floor(fileBytesMax / 1024)}; exec "$@"`, 'bash', ...plain];
 }
 
 /** A folder of its own for one test, with the files given; `remove` deletes it. */

@@ -1,6 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
+import { referenceWindowMacros } from '../../engine/sql/window-macros.ts';
 import type { Row } from './compare-rows.ts';
 
 /** DuckDB as the reference: its tables hold the recorded rows, a query's SELECT runs there verbatim. */
@@ -14,7 +13,7 @@ export class Reference {
   static async create(): Promise<Reference> {
     const instance = await DuckDBInstance.create(':memory:', { threads: '1' });
     const reference = new Reference(await instance.connect());
-    await reference.run(readFileSync(join(import.meta.dirname, 'reference-windows.sql'), 'utf8'));
+    await reference.run(referenceWindowMacros);
     return reference;
   }
 

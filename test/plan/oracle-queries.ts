@@ -71,7 +71,6 @@ export const oracleQueries: readonly string[] = [
   "SELECT {'a': i, 'b': [s, 'x']} AS st, MAP {s: i} AS m, [i, b] AS l FROM t",
   "SELECT 170141183460469231731687303715884105727 AS h, 9007199254740993 AS b, 1.50 AS d, 123456789012345678901234567890.12 AS w, 1e3 AS f, DATE '2020-02-29' AS dt, INTERVAL '1 month 2 days 3 seconds' AS iv, TIME '12:30:01.5' AS tm, 'it''s' AS s, -5::TINYINT AS y, NULL AS n FROM t WHERE i = 1",
   "SELECT s, window_start, window_end, count(*) AS n FROM session(t, ts, s, INTERVAL '40 seconds') WHERE i > 3 AND s > 'a' GROUP BY ALL",
-  'SELECT x FROM unnest([3, 1, 2]) AS q(x)',
   'SELECT T.S, "B" FROM T WHERE "I" = 3',
   "SELECT * FROM (SELECT s, window_start, count(*) AS n FROM tumble(t, ts, INTERVAL '1 minute') GROUP BY ALL) WHERE s = 'a' AND window_start > TIMESTAMP '2026-01-01 00:02:00'",
   "SELECT a.window_start, a.n, b.n AS m FROM (SELECT window_start, count(*) AS n FROM tumble(t, ts, INTERVAL '1 minute') GROUP BY 1) AS a JOIN (SELECT window_start, count(*) AS n FROM tumble(u, ts, INTERVAL '1 minute') GROUP BY 1) AS b ON a.window_start = b.window_start",

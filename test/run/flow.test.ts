@@ -27,6 +27,20 @@ describe('pace', () => {
     expect(folder.rows('w')).toHaveLength(10);
   });
 
+  it('does not take the wait for a row that is known for silence', async () => {
+    const timing = new VirtualTiming(0);
+    const folder = new MemoryFolder();
+    const data = { s: { p: [row(0), row(30)], q: [row(0, 'b'), row(29, 'b')] } };
+    const definitions = catalog([source('s', { idleTimeoutMs: 2_000 })], [tumble('w', 's', 10_000)]);
+    const engine = await startFake(definitions, [new MemoryConnector(data)], folder, timing, { speed: 1 });
+    await timing.runTo(20_000);
+    expect(engine.status().sources.s).toMatchObject({ state: 'active', rows: 2 });
+    await timing.runUntil(engine.ended);
+    await timing.runUntil(engine.stop());
+    expect(engine.status().sources.s?.late).toBe(0);
+    expect(folder.rows('w')).toHaveLength(4);
+  });
+
   it('begins sources that belong together at the earliest, and sources of other times at once', async () => {
     const timing = new VirtualTiming(0);
     const years = 3 * 365 * 86_400;
@@ -160,6 +174,7 @@ describe('the flow', () => {
     const { polls } = connector;
     await timing.runTo(start + 40_000);
     expect([engine.status().sources.s?.rows, connector.polls - polls]).toEqual([read, 0]);
+    expect(engine.events().find((event) => event.kind === 'limit')?.text).toContain('the store is slower than the input');
     resolve();
     await timing.runUntil(engine.ended);
     await timing.runUntil(engine.stop());

@@ -101,6 +101,31 @@ describe('a restart', () => {
     });
   }
 
+  for (let seed = 1; seed <= 6; seed++) {
+    it(`counts every row once where partitions fall silent (seed ${seed})`, async () => {
+      const data = disorder(seed, 3, 150);
+      data.p2 = data.p2?.map((item, i) => (i === 60 ? { pause: start + 9_000 } : item)) ?? [];
+      const silent = [source('s', { maxLatenessMs: 10_000, idleTimeoutMs: 700 })];
+      const { folder, engine } = await runWithCuts(
+        data,
+        silent,
+        [tumble('w', 's', 7_000), tumble('w2', 'w', 30_000, 'window_start')],
+        [2_300 + seed * 371, 900 + seed * 503],
+      );
+      const rows = Object.values(data)
+        .flat()
+        .filter((item) => Array.isArray(item));
+      for (const stream of ['w', 'w2']) {
+        const windows = folder.rows(stream).map((each) => `${each[0]} ${each[2]}`);
+        expect(new Set(windows).size, stream).toBe(windows.length);
+      }
+      const counted = folder.rows('w').reduce((sum, each) => sum + Number(each[4]), 0);
+      expect(counted + folder.rows('s__late').length).toBe(rows.length);
+      expect(folder.rows('w2').reduce((sum, each) => sum + Number(each[4]), 0)).toBe(folder.rows('w').length);
+      expect(engine.status().sources.s).toMatchObject({ rows: rows.length, late: folder.rows('s__late').length });
+    });
+  }
+
   it('takes paced rows in parts without losing or doubling any', async () => {
     const data = disorder(3, 2, 120);
     const whole = await runWithCuts(data, sources, queries, []);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Batch } from '../../connectors/batch.ts';
 import { assignLanes } from '../../engine/run/assign-lanes.ts';
+import { PartitionProgress } from '../../engine/run/lane/partition-progress.ts';
 import { windowReach, firstTimelyRow, lastWindowEnd } from '../../engine/run/plan-windows.ts';
 import { endOfTime, eventTimeUnit, fromMicros, latenessSteps, toMicros } from '../../engine/run/time/event-time.ts';
 import { splitLate } from '../../engine/run/time/late-filter.ts';
@@ -74,6 +75,27 @@ describe('windows of a plan', () => {
     expect(firstTimelyRow(plan, 10_000_000n, 20_000_000n)).toBe(20_000_000n);
     expect(firstTimelyRow(plan, 10_000_000n, 20_000_001n)).toBe(30_000_000n);
     expect(firstTimelyRow(plan, 0n, 20_000_001n)).toBe(20_000_001n);
+  });
+});
+
+describe('a partition', () => {
+  it('ends its stretch when it comes back from silence, so that a replay takes the same rows for late', () => {
+    const unit = { numerator: 1n, denominator: 1n };
+    const partition = new PartitionProgress('p', unit, 10n, 0);
+    partition.position = 0;
+    partition.beginStretch(0);
+    partition.see(100n);
+    partition.moveTo(1, 0, 5, 0);
+    partition.raiseTo(200n);
+    partition.beginStretch(0);
+    partition.moveTo(2, 0, 3, 0);
+    partition.raiseTo(150n);
+    const stretches = partition.takeStretches();
+    expect(stretches.map(({ from, to }) => [from.row, to.row, from.top])).toEqual([
+      [0, 5, null],
+      [5, 8, 210n],
+    ]);
+    expect([partition.watermark, partition.seen]).toEqual([200n, 100n]);
   });
 });
 

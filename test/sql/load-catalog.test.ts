@@ -153,6 +153,12 @@ describe('views', () => {
     expect(diagnostics.map((each) => each.code)).toEqual(['E0311']);
     expect(catalog.queries.map((query) => query.bounds.some((bound) => !bound.bounded))).toEqual([true]);
   });
+  test('a function in WebAssembly is bound by its types and never called', async () => {
+    const [query] = await queries(
+      "CREATE FUNCTION f(s VARCHAR, n INTEGER) RETURNS DOUBLE LANGUAGE wasm AS 'f.wasm', 'f';\nCREATE MATERIALIZED VIEW v AS SELECT f('a', 1) AS y, f(k, 2) AS z FROM s;",
+    );
+    expect(printPlan(query!)).toContain("f('a', 1) AS y, f(k, 2) AS z");
+  });
   test('the plan as JSON has no bigint', async () => {
     const [query] = await queries(perMinute);
     expect(JSON.parse(JSON.stringify(planJson(query!)))).toMatchObject({

@@ -77,6 +77,8 @@ export const mistakes: Readonly<Record<string, string>> = {
   'final without a window': view('SELECT svc, count(*) AS n FROM s GROUP BY svc', "WITH (emit = final, state_ttl = '1 d') "),
   'grouping sets': view('SELECT svc, status, count(*) AS n FROM s GROUP BY ROLLUP (svc, status)'),
   'a lambda': view('SELECT list_transform([status], lambda x: x + 1) AS l FROM s'),
+  'a struct without names': view('SELECT row(svc, ms) AS r FROM s'),
+  'the age of a row': view('SELECT age(ts) AS a FROM s'),
   'two columns of one name': view('SELECT svc, ms AS svc FROM s'),
   'INSERT with too few columns': 'INSERT INTO alerts SELECT svc FROM s;',
   'INSERT into a column that is not there': 'INSERT INTO alerts (svc, m) SELECT svc, status FROM s;',

@@ -64,7 +64,8 @@ const sum: Template = (context, call) => {
     const one = scope.name('sum');
     if (words === 'one') scope.emit(`const ${one} = ${load('i64', low)};`);
     if (result === 'f64') return { parts: [sumAsDouble(context, total, machine)], valid };
-    if (result === 'i128') return { parts: words === 'one' ? [`<u64>${one}`, `(${one} >> 63)`] : [load('u64', low), load('i64', high)], valid };
+    if (result === 'i128')
+      return { parts: words === 'one' ? [`<u64>${one}`, `(${one} >> 63)`] : [load('u64', low), load('i64', high)], valid };
     throw notSupported(`${call.name} as ${call.type.kind}`, call.span);
   };
 };
@@ -119,8 +120,10 @@ const order =
   (largest: boolean): Template =>
   (context, call) => {
     const [argument, by] = call.args;
-    if (argument === undefined || by === undefined || call.args.length !== 2) throw notSupported(`${call.name} of ${call.args.length} arguments`, call.span);
-    if (context.describe(by).machine === 'interval' || by.type.kind === 'enum') throw notSupported(`${call.name} by ${by.type.kind}`, call.span);
+    if (argument === undefined || by === undefined || call.args.length !== 2)
+      throw notSupported(`${call.name} of ${call.args.length} arguments`, call.span);
+    if (context.describe(by).machine === 'interval' || by.type.kind === 'enum')
+      throw notSupported(`${call.name} by ${by.type.kind}`, call.span);
     const pick = pickByOrder(context, call.filter, argument, by, largest);
     return () => pick.value();
   };

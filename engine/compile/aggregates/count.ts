@@ -11,7 +11,9 @@ export function countRows(context: AggregateContext, filter: Expression | null, 
 
 /** Rows where a boolean is true. */
 export function countTrue(context: AggregateContext, filter: Expression | null, argument: Expression): Accumulator {
-  return context.share(filter, `count_true ${expressionKey(argument)}`, () => countWhere([argument], (valid, value) => `(${valid} && ${value})`));
+  return context.share(filter, `count_true ${expressionKey(argument)}`, () =>
+    countWhere([argument], (valid, value) => `(${valid} && ${value})`),
+  );
 }
 
 function countWhere(args: readonly Expression[], counts: (valid: string, value: string) => string): Omit<Accumulator, 'key' | 'offsets'> {

@@ -94,7 +94,9 @@ function extremeString(module: ModuleBuilder, argument: Expression, largest: boo
       const at = this.offsets[0] as number;
       const x = value?.parts[0] as string;
       const valid = value?.valid === 'true' ? '' : `${value?.valid} && `;
-      return [`{ const m = ${load('u32', at)}; if (${valid}(m == 0 || ${compare}(${x}, m - 1) ${better})) ${store('u32', `${x} + 1`, at)} }`];
+      return [
+        `{ const m = ${load('u32', at)}; if (${valid}(m == 0 || ${compare}(${x}, m - 1) ${better})) ${store('u32', `${x} + 1`, at)} }`,
+      ];
     },
     merge(this: Accumulator) {
       const at = this.offsets[0] as number;

@@ -152,7 +152,9 @@ function adaptScan(duck: DuckNode, context: AdaptContext): PlanNode {
 /** `FROM t, unnest(t.list)`: the table function puts out the element, then the columns of its input that are asked for. */
 function adaptUnnestFunction(duck: DuckNode, context: AdaptContext): PlanNode {
   const child = duck.children?.[0];
-  if (child === undefined) throw refused('a table function unnest');
+  if (child === undefined) {
+    throw new QueryError('E0224', 'unnest() of a constant cannot be read by a continuous query', { hint: 'write the rows with VALUES' });
+  }
   const input = adaptOperator(child, context);
   const list: Expression = { kind: 'column', index: 0, type: input.schema[0]!.type, nullable: true };
   const unnested = unnestNode(input, [list]);

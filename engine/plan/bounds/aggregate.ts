@@ -22,9 +22,9 @@ function boundGroups(
   stateTtlMs: number | null,
 ): Bound {
   if (!input.stream) return { bounded: true, final: true, by: 'table', reason: 'it reads only tables that end' };
-  // A window over the time of arrival is a fault of its own; its groups would be bounded.
+  // A window over a time that the watermark does not follow is a fault of its own; its groups would be bounded.
   if (facts.some((fact) => fact?.ingest && fact.role !== 'time'))
-    return { bounded: true, final: true, by: 'window', reason: 'a window of arrival time' };
+    return { bounded: true, final: true, by: 'window', reason: 'a window closes by another time' };
   const usable = facts.filter((fact): fact is TimeFact => fact !== null && !fact.ingest);
   if (usable.some((fact) => fact.role === 'window_start' || fact.role === 'window_end')) {
     return { bounded: true, final: true, by: 'window', reason: 'a window and its groups are let go when the watermark passes its end' };

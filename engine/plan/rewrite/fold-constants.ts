@@ -12,9 +12,9 @@ export type Evaluate = (expressions: readonly string[]) => Promise<readonly Cons
  * Computes constant expressions once, by DuckDB itself, so that casts and intervals are exactly its own. Functions that are not
  * the same at each call stay. Throws QueryError E0207 for a constant that cannot be computed.
  */
-export async function foldConstants(plan: PlanNode, evaluate: Evaluate, isStable: (name: string) => boolean): Promise<PlanNode> {
+export async function foldConstants(plan: PlanNode, evaluate: Evaluate, isFoldable: (name: string) => boolean): Promise<PlanNode> {
   const found = new Set<Expression>();
-  for (const node of nodesOf(plan)) for (const expression of expressionsOf(node)) collect(expression, isStable, found);
+  for (const node of nodesOf(plan)) for (const expression of expressionsOf(node)) collect(expression, isFoldable, found);
   const values = await evaluateAll([...found], evaluate);
   const replace = (expression: Expression): Expression => {
     const value = values.get(expression);
@@ -25,11 +25,11 @@ export async function foldConstants(plan: PlanNode, evaluate: Evaluate, isStable
   return visit(plan);
 }
 
-function collect(expression: Expression, isStable: (name: string) => boolean, into: Set<Expression>): void {
+function collect(expression: Expression, isFoldable: (name: string) => boolean, into: Set<Expression>): void {
   if (expression.kind === 'column' || expression.kind === 'constant') return;
-  const isConstant = !some(expression, (each) => each.kind === 'column' || (each.kind === 'call' && !isStable(each.name)));
+  const isConstant = !some(expression, (each) => each.kind === 'column' || (each.kind === 'call' && !isFoldable(each.name)));
   if (isConstant && isScalar(expression)) into.add(expression);
-  else for (const child of childrenOf(expression)) collect(child, isStable, into);
+  else for (const child of childrenOf(expression)) collect(child, isFoldable, into);
 }
 
 /** Lists, maps and structs stay calls over constants. */

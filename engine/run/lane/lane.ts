@@ -26,6 +26,8 @@ export interface LaneParts {
 }
 
 const statusEveryMs = 250;
+/** A lane that could take no rows for this long (ms), because the store is behind, says so. */
+const standstillMs = 10_000;
 /** A lane looks at its messages at least this often (ms) while it has work. */
 const breatheEveryMs = 5;
 
@@ -48,6 +50,7 @@ export class Lane {
   readonly #inFlight = new InFlight();
   readonly #reports: RowReports;
   #statusAt = 0;
+  #blockedSince: number | null = null;
   #breathedAt = 0;
 
   constructor(setup: LaneSetup, parts: LaneParts, send: (message: LaneMessage) => void) {
@@ -138,6 +141,7 @@ export class Lane {
     const due = this.#epoch.isDue(now);
     if (due && !this.#inFlight.full) this.#endEpoch(now);
     const blocked = due && this.#inFlight.full;
+    this.#tellOfStandstill(blocked, now);
     let worked = false;
     if (!blocked) {
       for (const source of this.#sources) {
@@ -155,6 +159,15 @@ export class Lane {
       await this.#parts.timing.breathe();
       this.#breathedAt = performance.now();
     }
+  }
+
+  #tellOfStandstill(blocked: boolean, now: number): void {
+    if (!blocked) this.#blockedSince = null;
+    else this.#blockedSince ??= now;
+    if (this.#blockedSince === null || now - this.#blockedSince < standstillMs) return;
+    this.#blockedSince = now;
+    const text = `the store is slower than the input: sources of lane ${this.#setup.lane} have waited ${standstillMs / 1000} s for a commit`;
+    this.#tell({ level: 'warning', kind: 'limit', subject: null, text });
   }
 
   /** One batch of every source that has rows due. */
@@ -197,7 +210,10 @@ export class Lane {
     let next = this.#statusAt;
     if (blocked) return next;
     if (this.#epoch.touched) next = Math.min(next, this.#inFlight.full ? next : this.#epoch.begunAt + epochMsMax);
-    for (const source of this.#sources) next = Math.min(next, source.nextAt(now), source.progress.idleAt() ?? next);
+    for (const source of this.#sources) {
+      const idleAt = source.progress.idleAt();
+      next = Math.min(next, source.nextAt(now), idleAt === null || idleAt <= now ? next : idleAt);
+    }
     return next;
   }
 

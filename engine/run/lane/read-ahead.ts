@@ -24,7 +24,7 @@ export interface ReadAheadListener {
   /** Something has come, or the reader has failed. */
   wake(): void;
   batch(pending: Pending & { readonly polled: Polled }): void;
-  /** The reader has nothing for now, nothing more at all, or has failed. */
+  /** The reader has nothing at the moment, nothing more at all, or has failed. */
   nothing(): void;
 }
 

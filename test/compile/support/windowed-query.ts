@@ -28,7 +28,13 @@ export class WindowedQueries {
   readonly columns: readonly ColumnSpec[];
   readonly values: readonly (readonly unknown[])[];
 
-  private constructor(connection: DuckDBConnection, compiler: Compiler, definitions: string, columns: readonly ColumnSpec[], values: readonly (readonly unknown[])[]) {
+  private constructor(
+    connection: DuckDBConnection,
+    compiler: Compiler,
+    definitions: string,
+    columns: readonly ColumnSpec[],
+    values: readonly (readonly unknown[])[],
+  ) {
     this.#connection = connection;
     this.#compiler = compiler;
     this.#definitions = definitions;
@@ -43,7 +49,7 @@ export class WindowedQueries {
     await connection.run(`CREATE TABLE t(${definitions})`);
     await connection.run(`INSERT INTO t ${rows}`);
     const compiler = new Compiler({ cacheDirectory: null });
-    const query = await define(definitions, 'SELECT * FROM t', 't_columns');
+    const query = await defineQuery(definitions, 'SELECT * FROM t', 't_columns');
     const values = (await connection.runAndReadAll('SELECT * FROM t')).getRows().map((row) => row.map(bare));
     return new WindowedQueries(connection, compiler, definitions, query.schema, values);
   }
@@ -54,7 +60,7 @@ export class WindowedQueries {
   }
 
   async define(body: string): Promise<QueryDefinition> {
-    return await define(this.#definitions, body, 'q');
+    return await defineQuery(this.#definitions, body, 'q');
   }
 
   async program(body: string): Promise<QueryProgram> {
@@ -65,7 +71,10 @@ export class WindowedQueries {
     const read = program.inputs[0]?.columns ?? [];
     const indexes = read.map((name) => this.columns.findIndex((column) => column.name === name));
     const rows = this.values.slice(from, to).map((row) => indexes.map((index) => row[index]));
-    return buildBatch(indexes.map((index) => this.columns[index] as ColumnSpec), rows);
+    return buildBatch(
+      indexes.map((index) => this.columns[index] as ColumnSpec),
+      rows,
+    );
   }
 
   async expected(body: string): Promise<Row[]> {
@@ -108,7 +117,7 @@ export function drain(instance: QueryInstance, rows: Row[]): void {
   }
 }
 
-async function define(definitions: string, body: string, name: string): Promise<QueryDefinition> {
+export async function defineQuery(definitions: string, body: string, name: string): Promise<QueryDefinition> {
   const text = `CREATE TABLE t(${definitions}) WITH (connector = rows, event_time = ts, max_lateness = '1 h');\nCREATE MATERIALIZED VIEW ${name} AS ${body};\n`;
   const { catalog, diagnostics } = await loadCatalog([{ path: 'q.sql', text }], { connectors: connectors as never });
   const error = diagnostics.find((diagnostic) => diagnostic.severity === 'error');
@@ -122,7 +131,8 @@ function bare(value: DuckDBValue): unknown {
   const object = value as unknown as Record<string, unknown>;
   if ('entries' in object) {
     const { entries } = object;
-    if (Array.isArray(entries)) return (entries as { key: DuckDBValue; value: DuckDBValue }[]).map((entry) => [bare(entry.key), bare(entry.value)]);
+    if (Array.isArray(entries))
+      return (entries as { key: DuckDBValue; value: DuckDBValue }[]).map((entry) => [bare(entry.key), bare(entry.value)]);
     return Object.values(entries as Record<string, DuckDBValue>).map(bare);
   }
   if ('items' in object) return (object.items as DuckDBValue[]).map(bare);

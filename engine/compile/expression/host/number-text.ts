@@ -4,15 +4,40 @@ export function doubleText(value: number): string {
   return decorate(value === 0 && Object.is(value, -0) ? '-0' : String(value));
 }
 
-/** The same for a number that is exactly a 32-bit float: the fewest digits that tell it from its neighbours. */
+/**
+ * The same for a number that is a 32-bit float: the fewest digits that tell it from its neighbours. DuckDB's algorithm (Grisu) gives up
+ * where two such texts are equally near or one lies halfway to a neighbour, and then prints the number as a double.
+ */
 export function floatText(value: number): string {
   if (!Number.isFinite(value)) return nonFiniteText(value);
   if (value === 0) return Object.is(value, -0) ? '-0.0' : '0.0';
+  const magnitude = Math.abs(value);
+  const halfway = [(magnitude + neighbour(magnitude, 1)) / 2, (magnitude + neighbour(magnitude, -1)) / 2];
   for (let digits = 1; digits < 10; digits++) {
-    const text = value.toPrecision(digits);
-    if (Math.fround(Number(text)) === value) return decorate(String(Number(text)));
+    const candidate = Number(magnitude.toPrecision(digits));
+    if (halfway.includes(candidate)) break;
+    if (Math.fround(candidate) !== magnitude) continue;
+    if (endsInFive(magnitude, digits)) break;
+    return decorate(String(value < 0 ? -candidate : candidate));
   }
-  return decorate(String(value));
+  return doubleText(value);
+}
+
+const floatView = new Float32Array(1);
+const bitsView = new Uint32Array(floatView.buffer);
+
+/** The next float above (1) or below (-1). */
+function neighbour(value: number, step: number): number {
+  floatView[0] = value;
+  bitsView[0] = (bitsView[0] as number) + step;
+  const next = floatView[0] as number;
+  return next === Infinity ? 2 ** 128 : next;
+}
+
+/** Whether the number is exactly halfway between two numbers of so many digits. */
+function endsInFive(value: number, digits: number): boolean {
+  const exact = value.toPrecision(100).replace(/e.*$/, '').replace('.', '').replace(/^0+/, '');
+  return /^50*$/.test(exact.slice(digits));
 }
 
 function nonFiniteText(value: number): string {

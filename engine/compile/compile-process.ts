@@ -1,5 +1,3 @@
-import { parentPort } from 'node:worker_threads';
-
 /** One source to compile, and all files that it may import. */
 export interface CompileRequest {
   readonly id: number;
@@ -14,12 +12,15 @@ export type CompileResponse =
 const entry = 'query.ts';
 const output = 'query.wasm';
 
-parentPort?.on('message', (request: CompileRequest) => {
-  compile(request).then(
-    (response) => parentPort?.postMessage(response),
-    (error: unknown) => parentPort?.postMessage({ id: request.id, errors: String(error) } satisfies CompileResponse),
-  );
+process.on('message', (request: CompileRequest) => {
+  compile(request).then(send, (error: unknown) => send({ id: request.id, errors: String(error) }));
 });
+// The engine has gone, however it went.
+process.on('disconnect', () => process.exit(0));
+
+function send(response: CompileResponse): void {
+  process.send?.(response);
+}
 
 async function compile({ id, source, kernels, flags }: CompileRequest): Promise<CompileResponse> {
   const asc = await import('assemblyscript/asc');

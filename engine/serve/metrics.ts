@@ -1,0 +1,107 @@
+import type { Catalog } from '../plan/catalog.ts';
+import { nodeLabel } from '../plan/node-label.ts';
+import { nodesOf } from '../plan/walk-plan.ts';
+import type { RuntimeStatus } from '../run/runtime-status.ts';
+
+export interface MetricsInput {
+  readonly status: RuntimeStatus;
+  readonly catalog: Catalog;
+  readonly streams: { readonly readers: number; readonly skipped: number };
+}
+
+type Labels = Readonly<Record<string, string>>;
+type Sample = readonly [Labels, number | null];
+
+/** Names follow the template in docs/metrics.md: millrace_<subject>_<what>[_<unit>][_total]. */
+export interface Metric {
+  readonly name: string;
+  readonly help: string;
+  readonly type: 'counter' | 'gauge';
+  readonly labels: readonly string[];
+  /** Null: nothing to say now. */
+  readonly samples: (input: MetricsInput) => Iterable<Sample>;
+}
+
+type SourceNumber = (source: RuntimeStatus['sources'][string]) => number | null;
+type QueryNumber = (query: RuntimeStatus['queries'][string]) => number | null;
+type OperatorNumber = (operator: RuntimeStatus['queries'][string]['operators'][number]) => number;
+type WholeNumber = (input: MetricsInput) => number;
+
+const seconds = (milliseconds: number | null) => (milliseconds === null ? null : milliseconds / 1000);
+
+function ofSource(name: string, help: string, type: Metric['type'], read: SourceNumber): Metric {
+  const samples = ({ status }: MetricsInput) => Object.entries(status.sources).map(([source, each]) => [{ source }, read(each)] as const);
+  return { name: `millrace_source_${name}`, help, type, labels: ['source'], samples };
+}
+
+function ofQuery(name: string, help: string, type: Metric['type'], read: QueryNumber): Metric {
+  const samples = ({ status }: MetricsInput) => Object.entries(status.queries).map(([query, each]) => [{ query }, read(each)] as const);
+  return { name: `millrace_query_${name}`, help, type, labels: ['query'], samples };
+}
+
+function ofOperator(name: string, help: string, type: Metric['type'], read: OperatorNumber): Metric {
+  function* samples({ status, catalog }: MetricsInput): Generator<Sample> {
+    for (const { id, plan } of catalog.queries) {
+      const labels = new Map([...nodesOf(plan)].map((node) => [node.id, nodeLabel(node).label]));
+      for (const each of status.queries[id]?.operators ?? []) {
+        yield [{ query: id, node: String(each.node), operator: labels.get(each.node) ?? '' }, read(each)];
+      }
+    }
+  }
+  return { name: `millrace_operator_${name}`, help, type, labels: ['query', 'node', 'operator'], samples };
+}
+
+function ofWhole(name: string, help: string, type: Metric['type'], read: WholeNumber): Metric {
+  return { name: `millrace_${name}`, help, type, labels: [], samples: (input) => [[{}, read(input)]] };
+}
+
+function ofState(subject: 'source' | 'query', states: readonly string[]): Metric {
+  function* samples({ status }: MetricsInput): Generator<Sample> {
+    for (const [name, { state }] of Object.entries(subject === 'source' ? status.sources : status.queries)) {
+      for (const each of states) yield [{ [subject]: name, state: each }, state === each ? 1 : 0];
+    }
+  }
+  const help = `1 for the state that the ${subject} is in, 0 for the others.`;
+  return { name: `millrace_${subject}_state`, help, type: 'gauge', labels: [subject, 'state'], samples };
+}
+
+export const metrics: readonly Metric[] = [
+  ofSource('rows_total', 'Rows read.', 'counter', (source) => source.rows),
+  ofSource('late_rows_total', 'Rows that came too late for their windows.', 'counter', (source) => source.late),
+  ofSource('rejected_rows_total', 'Rows that could not be read.', 'counter', (source) => source.rejected),
+  ofSource('partitions', 'Partitions that are read.', 'gauge', (source) => source.partitions),
+  ofSource('watermark_timestamp_seconds', 'Event time up to which no row is expected any more.', 'gauge', (source) =>
+    seconds(source.watermark),
+  ),
+  ofSource('newest_event_timestamp_seconds', 'Largest event time seen.', 'gauge', (source) => seconds(source.maxEventTime)),
+  ofState('source', ['starting', 'active', 'idle', 'ended', 'failed']),
+  ofQuery('input_rows_total', 'Rows that came in.', 'counter', (query) => query.rowsIn),
+  ofQuery('output_rows_total', 'Result rows.', 'counter', (query) => query.rowsOut),
+  ofQuery('filtered_rows_total', 'Rows that a filter took out.', 'counter', (query) => query.filtered),
+  ofQuery('late_rows_total', 'Late rows of its sources.', 'counter', (query) => query.late),
+  ofQuery('watermark_timestamp_seconds', 'Event time up to which its results are complete.', 'gauge', (query) => seconds(query.watermark)),
+  ofQuery('lag_seconds', 'How far its watermark is behind the clock; only for live input.', 'gauge', (query) => seconds(query.lagMs)),
+  ofQuery('own_lag_seconds', 'The part of its lag that the query adds itself.', 'gauge', (query) => seconds(query.ownLagMs)),
+  ofQuery('state_bytes', 'Memory that its state takes.', 'gauge', (query) => query.stateBytes),
+  ofQuery('state_limit_bytes', 'Memory that its state may take.', 'gauge', (query) => query.stateBytesMax),
+  ofQuery('cpu_seconds_total', 'CPU time that it took.', 'counter', (query) => query.cpuSeconds),
+  ofState('query', ['starting', 'replaying', 'ok', 'behind', 'idle', 'failed', 'ended']),
+  ofOperator('input_rows_total', 'Rows that came into the operator.', 'counter', (operator) => operator.rowsIn),
+  ofOperator('output_rows_total', 'Rows that left the operator.', 'counter', (operator) => operator.rowsOut),
+  ofOperator('state_bytes', 'Memory that its state takes.', 'gauge', (operator) => operator.stateBytes),
+  ofOperator('state_rows', 'Groups or rows that it keeps.', 'gauge', (operator) => operator.stateRows),
+  ofWhole('store_commits_total', 'Transactions committed.', 'counter', ({ status }) => status.store.commits),
+  ofWhole('store_rows', 'Rows stored.', 'gauge', ({ status }) => status.store.rowsStored),
+  ofWhole('store_hot_bytes', 'Size of the DuckDB file.', 'gauge', ({ status }) => status.store.hotBytes),
+  ofWhole('store_parquet_bytes', 'Size of the Parquet files.', 'gauge', ({ status }) => status.store.parquetBytes),
+  ofWhole('store_parquet_files', 'Parquet files.', 'gauge', ({ status }) => status.store.parquetFiles),
+  ofWhole('store_last_commit_seconds', 'Time that the newest commit took.', 'gauge', ({ status }) => status.store.lastCommitMs / 1000),
+  ofWhole('process_cpu_seconds_total', 'CPU time of the whole process.', 'counter', ({ status }) => status.process.cpuSeconds),
+  ofWhole('process_resident_bytes', 'Memory that the process has in RAM.', 'gauge', ({ status }) => status.process.rssBytes),
+  ofWhole('process_resident_bytes_max', 'The most that it ever had.', 'gauge', ({ status }) => status.process.rssBytesMax),
+  ofWhole('process_heap_bytes', "JavaScript's heap of the main thread.", 'gauge', ({ status }) => status.process.heapBytes),
+  ofWhole('process_start_timestamp_seconds', 'When the engine was started.', 'gauge', ({ status }) => status.startedAt / 1000),
+  ofWhole('process_lanes', 'Worker threads that run queries.', 'gauge', ({ status }) => status.lanes),
+  ofWhole('console_streams', 'Pages that listen.', 'gauge', ({ streams }) => streams.readers),
+  ofWhole('console_skipped_messages_total', 'Messages that a page was too slow for.', 'counter', ({ streams }) => streams.skipped),
+];

@@ -1,0 +1,42 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { cases } from './cases.ts';
+import { Differential } from './differential.ts';
+import { everyTypeTable } from './every-type-table.ts';
+import { failing, refused } from './failing-cases.ts';
+import { randomExpressions } from './random-expressions.ts';
+
+/** DuckDB and AssemblyScript compute sines and powers with different libraries. */
+const relativeError = 1e-12;
+const exactGroups = ['logic', 'arithmetic', 'casts', 'texts', 'patterns', 'moments', 'nested'];
+const seed = Number(process.env.MILLRACE_SEED ?? 1);
+
+let differential: Differential;
+beforeAll(async () => {
+  differential = await Differential.create(everyTypeTable());
+});
+afterAll(() => differential.close());
+
+describe('expressions give what DuckDB gives', () => {
+  for (const [group, expressions] of Object.entries(cases)) {
+    it(group, async () => {
+      expect(await differential.compare(expressions, exactGroups.includes(group) ? 0 : relativeError)).toEqual([]);
+    });
+  }
+
+  it(`at random, seed ${seed}`, async () => {
+    expect(await differential.compare(randomExpressions(seed, 150))).toEqual([]);
+  });
+});
+
+describe('expressions fail where DuckDB fails', () => {
+  it.each(failing)('%s', async (expression) => {
+    expect(await differential.duckdbFails(expression)).toBe(true);
+    expect(await differential.fault(expression)).not.toBeNull();
+  });
+});
+
+describe('what cannot run is refused by name', () => {
+  it.each(refused)('%s', async (expression, message) => {
+    expect(await differential.fault(expression)).toContain(message);
+  });
+});
