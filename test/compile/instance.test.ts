@@ -180,7 +180,9 @@ const lasting = new StringDictionary();
 type Pair = readonly [bigint, bigint];
 
 function watermarkAfter(rows: readonly Pair[]): bigint {
-  return rows.reduce((latest, [ts]) => (ts > latest ? ts : latest), -1n << 40n) - 13n * second;
+  let latest = -1n << 40n;
+  for (const [ts] of rows) if (ts > latest) latest = ts;
+  return latest - 13n * second;
 }
 
 function feed(instance: QueryInstance, program: QueryProgram, rows: readonly Pair[], out: Row[], from = -1n << 40n): void {

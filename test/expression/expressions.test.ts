@@ -1,5 +1,5 @@
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { cases } from './cases.ts';
 import { Differential } from './differential.ts';
 import { everyTypeTable } from './every-type-table.ts';
 import { failing, refused } from './failing-cases.ts';
@@ -7,7 +7,7 @@ import { randomExpressions } from './random-expressions.ts';
 
 /** DuckDB and AssemblyScript compute sines and powers with different libraries. */
 const relativeError = 1e-12;
-const exactGroups = ['logic', 'arithmetic', 'casts', 'texts', 'patterns', 'moments', 'nested'];
+const groups = ['logic', 'arithmetic', 'mathematics', 'casts', 'texts', 'patterns', 'moments', 'nested'];
 const seed = Number(process.env.MILLRACE_SEED ?? 1);
 
 let differential: Differential;
@@ -17,9 +17,11 @@ beforeAll(async () => {
 afterAll(() => differential.close());
 
 describe('expressions give what DuckDB gives', () => {
-  for (const [group, expressions] of Object.entries(cases)) {
+  for (const group of groups) {
     it(group, async () => {
-      expect(await differential.compare(expressions, exactGroups.includes(group) ? 0 : relativeError)).toEqual([]);
+      const lines = readFileSync(new URL(`cases/${group}.sql`, import.meta.url), 'utf8').split('\n');
+      const expressions = lines.filter((line) => line !== '' && !line.startsWith('--'));
+      expect(await differential.compare(expressions, group === 'mathematics' ? relativeError : 0)).toEqual([]);
     });
   }
 

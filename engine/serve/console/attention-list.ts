@@ -1,0 +1,72 @@
+import type { AttentionItem, ChangeEntry, OverviewSnapshot } from '../../status/api-types.ts';
+import { agoText } from './clock.ts';
+import { element, hiddenText, setText } from './dom.ts';
+import { sqlHref } from './sql-link.ts';
+
+const shownMax = 8;
+const changesMax = 6;
+
+/** What needs a look, worst first, and what has changed. */
+export class AttentionList {
+  readonly root: HTMLElement;
+  readonly #count = element('span', { class: 'muted' });
+  readonly #items = element('div');
+  readonly #changes = element('div');
+  readonly #times: { readonly target: HTMLElement; readonly since: number }[] = [];
+  #shown = '';
+
+  constructor() {
+    this.root = element(
+      'section',
+      { class: 'card attention-card' },
+      element('header', {}, element('h2', {}, 'Needs attention'), this.#count),
+      this.#items,
+      this.#changes,
+    );
+  }
+
+  async update({ attention, changes }: Pick<OverviewSnapshot, 'attention' | 'changes'>): Promise<void> {
+    const shape = JSON.stringify([attention, changes]);
+    if (shape === this.#shown) return this.tick();
+    this.#shown = shape;
+    const links = await Promise.all(attention.slice(0, shownMax).map((item) => (item.sql === null ? item.href : sqlHref(item.sql))));
+    this.#times.length = 0;
+    setText(this.#count, attention.length === 0 ? '' : String(attention.length));
+    const items = attention.slice(0, shownMax).map((item, index) => this.#item(item, links[index] as string));
+    const rest = attention.length - items.length;
+    this.#items.replaceChildren(
+      items.length === 0 ? element('p', { class: 'nothing' }, 'Nothing at the moment.') : element('ul', { class: 'attention' }, ...items),
+      ...(rest > 0 ? [element('p', { class: 'nothing' }, `${rest} more`)] : []),
+    );
+    this.#showChanges(changes);
+  }
+
+  /** Only the ages. */
+  tick(): void {
+    for (const { target, since } of this.#times) setText(target, agoText(since));
+  }
+
+  #item(item: AttentionItem, href: string): HTMLElement {
+    const words = { critical: 'critical: ', warning: 'warning: ', info: '' }[item.sev];
+    const name = element('b', { class: `mark ${item.sev}` }, element('span', {}, hiddenText(words), item.q ?? 'engine'));
+    const line = element('div', { class: 'line' }, name, this.#age(item.since));
+    const text = element('p', {}, item.text);
+    const leads = item.sql !== null || item.href !== '/';
+    return element('li', {}, leads ? element('a', { href }, line, text) : element('div', { class: 'item' }, line, text));
+  }
+
+  #showChanges(changes: readonly ChangeEntry[]): void {
+    if (changes.length === 0) return this.#changes.replaceChildren();
+    const lines = changes.slice(0, changesMax).map(({ subject, text, t }) => {
+      const words = subject === null ? text : `${subject}: ${text}`;
+      return element('li', {}, element('span', {}, words), this.#age(t));
+    });
+    this.#changes.replaceChildren(element('h2', { class: 'changes-title' }, 'Last changes'), element('ul', { class: 'changes' }, ...lines));
+  }
+
+  #age(since: number): HTMLElement {
+    const target = element('time', { datetime: new Date(since).toISOString() }, agoText(since));
+    this.#times.push({ target, since });
+    return target;
+  }
+}
