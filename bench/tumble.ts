@@ -4,6 +4,7 @@ import { setFlagsFromString } from 'node:v8';
 import type { QueryProgram } from '../engine/compile/program.ts';
 import { cpuMs, median } from './measure.ts';
 import { DuckdbRun } from './tumble/duckdb.ts';
+import { endToEnd } from './tumble/end-to-end.ts';
 import { requireSame } from './tumble/groups.ts';
 import { compileTumble, KernelRun } from './tumble/kernel.ts';
 import { NativeRun } from './tumble/native.ts';
@@ -13,9 +14,11 @@ import { runScript } from './tumble/script.ts';
 const help = `Filter, 10 s tumbling window, GROUP BY a BIGINT key: count, sum, min, max.
   --rows N     input rows (default 10000000)
   --keys LIST  numbers of distinct keys (default 1000,100000,1000000)
-  --rounds N   measured rounds (default 5); contestants take turns, medians are printed
+  --rounds N   measured rounds (default 7); contestants take turns, medians are printed
   --json FILE  writes the figures too
-  --kernel     the generated kernel only, without rivals`;
+  --kernel     the generated kernel only, without rivals and without the end-to-end run`;
+
+const warmUpRounds = 2;
 
 interface Figure {
   readonly keys: number;
@@ -32,7 +35,7 @@ export async function tumble(args: string[]): Promise<void> {
     options: {
       rows: { type: 'string', default: '10000000' },
       keys: { type: 'string', default: '1000,100000,1000000' },
-      rounds: { type: 'string', default: '5' },
+      rounds: { type: 'string', default: '7' },
       json: { type: 'string' },
       kernel: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
@@ -48,7 +51,9 @@ export async function tumble(args: string[]): Promise<void> {
   setFlagsFromString('--no-liftoff');
   const figures: Figure[] = [];
   for (const keys of values.keys.split(',').map(Number)) {
-    figures.push(...(await oneKeyCount(program, Number(values.rows), keys, Number(values.rounds), !values.kernel)));
+    const count = Number(values.rows);
+    figures.push(...(await oneKeyCount(program, count, keys, Number(values.rounds), !values.kernel)));
+    if (!values.kernel) figures.push(...(await printEndToEnd(count, keys)));
   }
   if (values.json !== undefined)
     writeFileSync(values.json, `${JSON.stringify({ node: process.version, rows: Number(values.rows), figures }, null, 2)}\n`);
@@ -74,11 +79,10 @@ async function oneKeyCount(program: QueryProgram, count: number, keys: number, r
   if (native !== null) contestants.push(['C, gcc -O3 -march=native', () => native.run()]);
   if (duckdb !== null) contestants.push(['DuckDB, one thread', () => cpuMs(() => duckdb.run())]);
   const times = new Map<string, number[]>(contestants.map(([name]) => [name, []]));
-  for (let round = 0; round <= rounds; round++) {
+  for (let round = -warmUpRounds; round < rounds; round++) {
     for (const [name, run] of contestants) {
       const ms = await run();
-      // The first round warms up.
-      if (round > 0) times.get(name)?.push(ms);
+      if (round >= 0) times.get(name)?.push(ms);
     }
   }
   if (rivals) requireSame('JavaScript', runScript(rows, answer.count), answer);
@@ -91,6 +95,17 @@ async function oneKeyCount(program: QueryProgram, count: number, keys: number, r
   });
   print(figures, count);
   return figures;
+}
+
+async function printEndToEnd(count: number, keys: number): Promise<Figure[]> {
+  const results = await endToEnd(count, keys);
+  const [own] = results;
+  return results.map(({ contestant, cpuMs: ms, rows }) => {
+    const nsPerRow = (ms * 1e6) / count;
+    const share = ((own?.cpuMs ?? 0) / ms).toFixed(2);
+    console.log(`  end to end: ${contestant.padEnd(28)} ${nsPerRow.toFixed(0).padStart(5)}   millrace / this: ${share}`);
+    return { keys, contestant: `end to end: ${contestant}`, cpuMs: [ms], nsPerRow, groups: rows };
+  });
 }
 
 function print(figures: readonly Figure[], count: number): void {

@@ -1,3 +1,4 @@
+import { functionsPage } from '../compile/expression/functions.ts';
 import { connectors } from '../../connectors/registry.ts';
 import { alertOptions, sinkOptions, sourceOptions, tableOptions, viewOptions } from '../sql/table-options.ts';
 import { type OptionGroup, renderConnectorPage, renderOptionPage } from './render-docs.ts';
@@ -15,5 +16,6 @@ export function renderDocPages(): ReadonlyMap<string, string> {
   return new Map([
     ['connectors.md', renderConnectorPage([...connectors.values()])],
     ['options.md', renderOptionPage(groups)],
+    ['functions.md', functionsPage()],
   ]);
 }

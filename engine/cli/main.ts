@@ -1,7 +1,7 @@
 import { Command, CommanderError, Option } from 'commander';
 import { CommandError, exitCode } from './exit-code.ts';
 import { parseDuration, parseLanes, parsePort, parseSpeed } from './option-values.ts';
-import { compileWasmForStartup } from '../run/wasm-tiers.ts';
+import { setFlagsForStartup } from '../run/v8-flags.ts';
 import { styleFor } from './style.ts';
 
 const version = '0.1.0';
@@ -131,5 +131,5 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(exitCode.good);
   throw error;
 });
-compileWasmForStartup();
+setFlagsForStartup();
 process.exitCode = await main();

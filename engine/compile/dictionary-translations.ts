@@ -19,7 +19,7 @@ interface Translation {
 export class DictionaryTranslations {
   readonly #kernel: KernelExports;
   readonly #memory: KernelMemory;
-  #byDictionary = new WeakMap<StringDictionary, Translation>();
+  readonly #byDictionary = new WeakMap<StringDictionary, Translation>();
   readonly #translations = new Set<Translation>();
   #clock = 0;
 
@@ -67,13 +67,12 @@ export class DictionaryTranslations {
   }
 
   #translationOf(dictionary: StringDictionary): Translation {
-    let translation = this.#byDictionary.get(dictionary);
-    if (translation === undefined) {
+    const translation = this.#byDictionary.get(dictionary) ?? { table: 0, capacity: 0, used: 0 };
+    if (!this.#translations.has(translation)) {
       if (this.#translations.size >= translationsMax) this.#forgetOldest();
-      translation = { table: 0, capacity: 0, used: 0 };
       this.#byDictionary.set(dictionary, translation);
       this.#translations.add(translation);
-    } else if (!this.#translations.has(translation)) this.#translations.add(translation);
+    }
     translation.used = ++this.#clock;
     if (translation.capacity < dictionary.size || translation.capacity === 0) {
       const capacity = Math.max(256, 2 ** Math.ceil(Math.log2(dictionary.size + 1)));

@@ -69,9 +69,10 @@ export function generateTable(stage: AggregateStage): string[] {
     `${panes('countSlot')}(pane);`,
     'return p;',
   ];
+  // Exported, so that binaryen leaves them out of the row loop, which needs its registers.
   return [
-    generatedFunction(`function grow${number}(pane: usize, bits: u32): void`, grow),
-    generatedFunction(`function insert${number}(${list}): usize`, insert),
+    generatedFunction(`export function grow${number}(pane: usize, bits: u32): void`, grow),
+    generatedFunction(`export function insert${number}(${list}): usize`, insert),
   ];
 }
 

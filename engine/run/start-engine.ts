@@ -119,7 +119,7 @@ function tellOfReplay(engine: RunningEngine, plan: RecoveryPlan): void {
     if (rows === 0) continue;
     const since = plan.openSince.get(definition.name);
     const because = since === undefined ? '' : ` because windows since ${timeText(since)} were open`;
-    const text = `replays ${rows.toLocaleString('en-US')} rows of ${definition.name}${because}`;
+    const text = `replays ${rows.toLocaleString('en-US')} rows${because}`;
     engine.tell({ level: 'info', kind: 'replay', subject: definition.name, text });
   }
   for (const query of plan.changed) {
@@ -127,7 +127,7 @@ function tellOfReplay(engine: RunningEngine, plan: RecoveryPlan): void {
     engine.tell({ level: 'warning', kind: 'replay', subject: query, text });
   }
   for (const { source, queries, since } of plan.lost) {
-    const text = `${source} cannot be read again: windows of ${queries.join(', ')} open since ${timeText(since)} lack its rows from before the restart`;
+    const text = `cannot be read again: windows of ${queries.join(', ')} open since ${timeText(since)} lack its rows from before the restart`;
     engine.tell({ level: 'warning', kind: 'replay', subject: source, text });
   }
 }

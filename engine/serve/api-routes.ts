@@ -133,7 +133,9 @@ function topicsOf(context: Context, known: ReadonlySet<string>): Topics | string
   const missing = queries.find((id) => !known.has(id));
   if (missing !== undefined) return `there is no query ${missing}`;
   if (names.length === 0 || names.length > topicsMax) return `give 1 to ${topicsMax} topics`;
-  return { overview: names.includes('overview'), queries: [...new Set(queries)], rows: rowsOf(context.req.query('rows')) };
+  const last = context.req.header('last-event-id') ?? '';
+  const after = /^\d{1,15}$/.test(last) ? Number(last) : null;
+  return { overview: names.includes('overview'), queries: [...new Set(queries)], rows: rowsOf(context.req.query('rows')), after };
 }
 
 /** `20-60`: queries 20 up to but without 60 of the snapshot. */

@@ -24,7 +24,7 @@ export const manyQueries = 100;
 export const fullTickMs = 5_000;
 /** Rows of one message, and messages are `sampleMs` apart. */
 export const liveRowsMax = 200;
-/** Changes that wait for a slow reader. */
+/** Changes that wait for a slow reader, and that are told again to one who comes back. */
 export const waitingChangesMax = 100;
 /** What the pages ask of the store may take this long, and is kept this long for the next who asks the same. */
 export const pageSqlTimeoutMs = 5_000;

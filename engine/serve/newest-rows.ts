@@ -1,5 +1,6 @@
 import type { QueryDefinition } from '../plan/catalog.ts';
 import { quoteName } from '../plan/type-name.ts';
+import { rejectedName } from '../run/lane/side-streams.ts';
 import type { QueryErrorEntry, QueryPage } from '../status/api-types.ts';
 import { seriesColumns } from '../status/series-columns.ts';
 import { SqlError } from '../store/store.ts';
@@ -31,10 +32,11 @@ export async function newestRows(query: QueryDefinition, sql: PageSql): Promise<
 
 /** Why rows of a source were rejected, newest first, each reason with the row it was last seen in. */
 export async function rejectedRows(source: string, sql: PageSql): Promise<QueryErrorEntry[]> {
-  const statement =
-    `SELECT epoch_ms(max(time)), count(*), field, reason, arg_max("at", time), left(CAST(arg_max(bytes, time) AS VARCHAR), ${sampleCharactersMax}) ` +
-    `FROM ${quoteName(`${source}__rejected`)} WHERE time > (SELECT max(time) FROM ${quoteName(`${source}__rejected`)}) - INTERVAL 1 HOUR ` +
-    `GROUP BY field, reason ORDER BY 1 DESC LIMIT ${rejectedShownMax}`;
+  const table = quoteName(rejectedName(source));
+  const newest = `SELECT epoch_ms(max(time)) AS t, count(*) AS n, field, reason, arg_max("at", time) AS "at", arg_max(bytes, time) AS bytes
+    FROM ${table} WHERE time > (SELECT max(time) FROM ${table}) - INTERVAL 1 HOUR GROUP BY field, reason ORDER BY t DESC LIMIT ${rejectedShownMax}`;
+  const sample = `left(coalesce(TRY(decode(bytes)), CAST(bytes AS VARCHAR)), ${sampleCharactersMax})`;
+  const statement = `SELECT t, n, field, reason, "at", ${sample} FROM (${newest}) ORDER BY t DESC`;
   try {
     const { rows } = await sql.ask(statement, rejectedShownMax);
     return rows.map(([t, n, field, reason, at, sample]) => ({

@@ -50,35 +50,37 @@ export async function readSeries(query: QueryDefinition, request: SeriesRequest,
   const conditions = [...keyed, `${timeColumn} >= ${moment(start)}`, `${timeColumn} <= ${moment(to)}`];
   const rows = `SELECT ${at} AS t, CAST(${quoteName(value)} AS DOUBLE) AS v ${from} WHERE ${conditions.join(' AND ')}`;
   const points = Math.min(Math.max(2, request.points ?? pointsDefault), pointsMax);
-  return fill(empty, rows, to - start, points, sql);
+  return fill(empty, rows, points, sql);
 }
 
-async function fill(empty: Series, rows: string, rangeMs: number, points: number, sql: PageSql): Promise<Series> {
+async function fill(empty: Series, rows: string, points: number, sql: PageSql): Promise<Series> {
   const raw = await sql.ask(`SELECT t, v FROM (${rows}) ORDER BY t`, points);
   if (!raw.truncated) return { ...empty, ...columns(raw.rows.map(([t, v]) => [Number(t), finite(v)])), rows: raw.rows.length };
-  const stepMs = stepFor((2 * rangeMs) / points);
+  const [first, last] = (await sql.ask(`SELECT min(t), max(t) FROM (${rows})`, 1)).rows[0] as [number, number];
+  const stepMs = stepFor((2 * (last - first)) / points);
   const bucketed = await sql.ask(
     `SELECT arg_min(t, v), min(v), arg_max(t, v), max(v), count(*), min(t) FROM (${rows}) GROUP BY t // ${stepMs} ORDER BY min(t)`,
     points,
   );
-  const found: [number, number | null][] = [];
-  let count = 0;
-  for (const [lowAt, low, highAt, high, n, first] of bucketed.rows) {
-    count += Number(n);
-    if (low === null) found.push([Number(first), null]);
-    else if (low === high) found.push([Number(lowAt), finite(low)]);
-    else
-      found.push(
-        ...[[Number(lowAt), finite(low)] as [number, number | null], [Number(highAt), finite(high)] as [number, number | null]].sort(
-          (a, b) => a[0] - b[0],
-        ),
-      );
-  }
+  const found = bucketed.rows.flatMap(bucketPoints);
+  const count = bucketed.rows.reduce((sum, row) => sum + Number(row[4]), 0);
   return { ...empty, step: stepMs / 1000, ...columns(found), rows: count };
 }
 
+type Point = readonly [t: number, v: number | null];
+
+/** One point, or the least and the greatest in the order of time. */
+function bucketPoints([lowAt, low, highAt, high, , start]: readonly unknown[]): Point[] {
+  if (low === null) return [[Number(start), null]];
+  const points: Point[] = [
+    [Number(lowAt), finite(low)],
+    [Number(highAt), finite(high)],
+  ];
+  return low === high ? points.slice(0, 1) : points.sort((a, b) => a[0] - b[0]);
+}
+
 /** Seconds where no time has a fraction of one. */
-function columns(points: readonly (readonly [number, number | null])[]): Pick<Series, 'unit' | 't' | 'v'> {
+function columns(points: readonly Point[]): Pick<Series, 'unit' | 't' | 'v'> {
   const whole = points.every(([t]) => t % 1000 === 0);
   return { unit: whole ? 's' : 'ms', t: points.map(([t]) => (whole ? t / 1000 : t)), v: points.map(([, v]) => v) };
 }

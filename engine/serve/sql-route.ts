@@ -1,7 +1,8 @@
 import type { Context } from 'hono';
 import { SqlError, type SqlFormat, type SqlRequest, type SqlResult, StoreError } from '../store/store.ts';
 import { apiError } from './api-error.ts';
-import { jsonRowsMax, sqlCharactersMax, sqlRowsDefault, sqlRowsMax, sqlTimeoutMsDefault, sqlTimeoutMsMax } from './limits.ts';
+import { bodyBytesMax, jsonRowsMax, sqlCharactersMax, sqlRowsDefault, sqlRowsMax, sqlTimeoutMsDefault, sqlTimeoutMsMax } from './limits.ts';
+import { readBody } from './read-body.ts';
 import { toJson } from './to-json.ts';
 
 /** Ad-hoc SQL over what is stored. */
@@ -24,7 +25,9 @@ export async function answerSql(context: Context, sql: SqlSource): Promise<Respo
   const type = context.req.header('content-type')?.split(';')[0]?.trim().toLowerCase();
   if (type !== 'application/json')
     return apiError(context, 415, 'content_type', 'the body must be JSON', 'send content-type: application/json');
-  const wanted = readWanted(await context.req.json<unknown>().catch(() => null));
+  const body = await readBody(context, bodyBytesMax);
+  if (body === null) return apiError(context, 413, 'size', `a request may have ${bodyBytesMax} bytes`);
+  const wanted = readWanted(parseJson(body));
   if (typeof wanted === 'string') return apiError(context, 400, 'request', wanted);
   const { signal } = context.req.raw;
   try {
@@ -43,6 +46,14 @@ export function sqlFailure(context: Context, error: unknown): Response {
   if (error instanceof SqlError) return apiError(context, 400, 'sql', error.message, error.hint, error.position);
   if (error instanceof StoreError) return apiError(context, 503, 'store', error.message, error.hint);
   throw error;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
 }
 
 function readWanted(body: unknown): Wanted | string {

@@ -4,14 +4,13 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { createAdaptorServer } from '@hono/node-server';
 import { Hono } from 'hono';
-import { bodyLimit } from 'hono/body-limit';
 import { compress } from 'hono/compress';
 import type { Engine } from '../run/runtime-status.ts';
 import { StatusTracker } from '../status/status-tracker.ts';
 import { apiError } from './api-error.ts';
 import { addApi } from './api-routes.ts';
 import { guard } from './guard.ts';
-import { bodyBytesMax, closeMsMax, connectionsMax, headersTimeoutMs, keepAliveTimeoutMs, requestTimeoutMs, sampleMs } from './limits.ts';
+import { closeMsMax, connectionsMax, headersTimeoutMs, keepAliveTimeoutMs, requestTimeoutMs, sampleMs } from './limits.ts';
 import { addMetrics } from './metrics-route.ts';
 import { addPages } from './page-routes.ts';
 import { PageSql } from './page-sql.ts';
@@ -69,11 +68,6 @@ function createApp(engine: Engine, tracker: StatusTracker, hub: StreamHub, sql: 
   const app = new Hono();
   app.use(guard(names));
   app.use(compress());
-  const tooLarge = bodyLimit({
-    maxSize: bodyBytesMax,
-    onError: (context) => apiError(context, 413, 'size', `a request may have ${bodyBytesMax} bytes`),
-  });
-  app.use('/api/*', tooLarge);
   addApi(app, { engine, tracker, hub, sql, pageSql: new PageSql(sql) });
   addMetrics(app, engine, hub);
   app.get('/healthz', (context) => {

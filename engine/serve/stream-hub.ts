@@ -3,7 +3,7 @@ import type { ChangeEntry } from '../status/api-types.ts';
 import type { Rows } from '../status/overview-tick.ts';
 import type { StatusTracker } from '../status/status-tracker.ts';
 import { EventStream } from './event-stream.ts';
-import { fullTickMs, heartbeatMs, manyQueries, streamsMax, tickMs } from './limits.ts';
+import { fullTickMs, heartbeatMs, manyQueries, streamsMax, tickMs, waitingChangesMax } from './limits.ts';
 import { LiveQuery } from './live-query.ts';
 import { toJson } from './to-json.ts';
 
@@ -12,6 +12,8 @@ export interface Topics {
   readonly queries: readonly string[];
   /** The queries that the reader sees, when there are many. */
   readonly rows: Rows | undefined;
+  /** The last event that the reader has had; changes since then are told again. */
+  readonly after: number | null;
 }
 
 interface Reader {
@@ -31,6 +33,7 @@ export class StreamHub {
   #fullAt = Number.NEGATIVE_INFINITY;
   #heartAt = performance.now();
   #skippedBefore = 0;
+  #changes: { readonly id: number; readonly data: string }[] = [];
 
   constructor(engine: Engine, tracker: StatusTracker) {
     this.#engine = engine;
@@ -53,6 +56,9 @@ export class StreamHub {
     const stream = new EventStream(() => this.#leave(reader));
     const reader: Reader = { stream, topics, live: topics.queries.map((id) => new LiveQuery(this.#engine, id)) };
     this.#readers.add(reader);
+    if (topics.overview && topics.after !== null) {
+      for (const { id, data } of this.#changes) if (id > topics.after) stream.tell('change', id, data);
+    }
     this.#tick(reader, true, new Map());
     return stream;
   }
@@ -111,6 +117,8 @@ export class StreamHub {
   #change({ at, ...event }: EngineEvent): void {
     const data = toJson({ t: at, ...event } satisfies ChangeEntry);
     const id = ++this.#id;
+    this.#changes.push({ id, data });
+    if (this.#changes.length > waitingChangesMax) this.#changes.shift();
     for (const { stream, topics } of this.#readers) if (topics.overview) stream.tell('change', id, data);
   }
 

@@ -29,7 +29,7 @@ export function planSteps(
       depth,
       op: label,
       what: details,
-      span: toOffsets(node.span ?? hull(node)),
+      span: toOffsets(placeOf(node)),
       ...rates(node.id),
       cpu: null,
       state: bound === undefined ? null : (counters?.stateBytes ?? null),
@@ -66,9 +66,18 @@ function spanMapper(query: QueryDefinition): (span: Span | null) => readonly [nu
   };
 }
 
-/** Where no span is known: what its expressions span. */
-function hull(node: PlanNode): Span | null {
-  const spans = expressionsOf(node).flatMap((expression) => expression.span ?? []);
+/** The text that stands for an operator: DuckDB marks a keyword or nothing at all, so it is stretched over the operator's expressions. */
+function placeOf(node: PlanNode): Span | null {
+  const { span } = node;
+  if (node.kind === 'aggregate' && span !== undefined) {
+    const groups = node.groups.flatMap((group) => group.span ?? []).filter((each) => each.start >= span.start);
+    return hull([span, ...groups]);
+  }
+  if (node.kind === 'project') return hull(expressionsOf(node).flatMap((expression) => expression.span ?? [])) ?? span ?? null;
+  return span ?? hull(expressionsOf(node).flatMap((expression) => expression.span ?? []));
+}
+
+function hull(spans: readonly Span[]): Span | null {
   if (spans.length === 0) return null;
   return { start: Math.min(...spans.map((span) => span.start)), end: Math.max(...spans.map((span) => span.end)) };
 }

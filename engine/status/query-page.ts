@@ -90,7 +90,8 @@ export function queryTick(query: QueryDefinition, catalog: Catalog, samples: Sam
 function stepRates(samples: Samples, id: string, node: number): { in: number | null; out: number | null } {
   const of = (status: RuntimeStatus) => status.queries[id]?.operators.find((each) => each.node === node);
   return {
-    in: rounded(samples.rate((status) => of(status)?.rowsIn, inputRateMs)),
+    // Above an aggregate rows come in bursts, too.
+    in: rounded(samples.rate((status) => of(status)?.rowsIn, outputRateMs)),
     out: rounded(samples.rate((status) => of(status)?.rowsOut, outputRateMs)),
   };
 }

@@ -37,10 +37,10 @@ export interface StoreLimits {
 const mebibyte = 1 << 20;
 
 export const storeLimitsDefault: StoreLimits = {
-  memoryBytesMax: 160 * mebibyte,
+  memoryBytesMax: 128 * mebibyte,
   threads: 2,
   spillBytesMax: 8192 * mebibyte,
-  walBytesMax: 128 * mebibyte,
+  walBytesMax: 32 * mebibyte,
   commitRowsMax: 1_000_000,
   segmentRowsMax: 500_000,
   segmentAgeMsMax: 6 * 3_600_000,

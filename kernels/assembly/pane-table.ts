@@ -6,7 +6,7 @@ import { nextMultiplier } from "./hash";
  * are laid out by the generated code; a table starts at the size that the last closed one needed. 2^bits slots, zeroed.
  *
  * Pane: index i64, multiplier u64, table u32, bits u32, used u32, usedMax u32.
- * Directory (24 bytes): panes u32, capacity u32, count u32, hint u32 (bits), slotBytes u32.
+ * Directory (24 bytes): panes u32, capacity u32, count u32, hint u32 (bits), slotBytes u32, first u32 (panes before it are closed).
  */
 export const paneBytes: u32 = 32;
 const bitsMin: u32 = 4;
@@ -93,7 +93,7 @@ export function paneCount(directory: usize): u32 {
 // @ts-ignore: decorator
 @inline
 export function paneAt(directory: usize, position: u32): usize {
-  return <usize>load<u32>(directory) + <usize>position * paneBytes;
+  return <usize>load<u32>(directory) + <usize>(load<u32>(directory, 20) + position) * paneBytes;
 }
 
 /** Position of the first pane whose index is at least `index`. */
@@ -108,19 +108,28 @@ export function panePosition(directory: usize, index: i64): u32 {
   return low;
 }
 
+/** Moves the panes to the front, of a larger block if they fill more than half of this one. */
+function makeRoom(directory: usize): void {
+  const capacity = load<u32>(directory, 4);
+  const count = paneCount(directory);
+  const old = <usize>load<u32>(directory);
+  if (count * 2 <= capacity) memory.copy(old, paneAt(directory, 0), <usize>count * paneBytes);
+  else {
+    const larger = allocate(capacity * 2 * paneBytes);
+    memory.copy(larger, paneAt(directory, 0), <usize>count * paneBytes);
+    release(old, capacity * paneBytes);
+    store<u32>(directory, <u32>larger);
+    store<u32>(directory, capacity * 2, 4);
+  }
+  store<u32>(directory, 0, 20);
+}
+
 /** The pane, opened when it is new. The address holds until the next call. */
 export function openPane(directory: usize, index: i64): usize {
   const position = panePosition(directory, index);
   const count = paneCount(directory);
   if (position < count && paneIndex(paneAt(directory, position)) == index) return paneAt(directory, position);
-  const capacity = load<u32>(directory, 4);
-  if (count == capacity) {
-    const larger = allocate(capacity * 2 * paneBytes);
-    memory.copy(larger, <usize>load<u32>(directory), <usize>capacity * paneBytes);
-    release(<usize>load<u32>(directory), capacity * paneBytes);
-    store<u32>(directory, <u32>larger);
-    store<u32>(directory, capacity * 2, 4);
-  }
+  if (load<u32>(directory, 20) + count == load<u32>(directory, 4)) makeRoom(directory);
   const pane = paneAt(directory, position);
   memory.copy(pane + paneBytes, pane, <usize>(count - position) * paneBytes);
   store<u32>(directory, count + 1, 8);
@@ -138,7 +147,7 @@ export function dropPanes(directory: usize, closing: u32): void {
     store<u32>(directory, bitsFor(paneUsed(pane)), 12);
   }
   const count = paneCount(directory) - closing;
-  memory.copy(paneAt(directory, 0), paneAt(directory, closing), <usize>count * paneBytes);
+  store<u32>(directory, count == 0 ? 0 : load<u32>(directory, 20) + closing, 20);
   store<u32>(directory, count, 8);
 }
 

@@ -109,6 +109,18 @@ const moment =
     };
   };
 
+/** NULL, not 0, where no row brings a value: DuckDB sums. */
+const countIf: Template = (context, call) => {
+  const argument = onlyArgument(call);
+  const hits = countTrue(context, call.filter, argument);
+  const rows = countRows(context, call.filter, argument);
+  return () => {
+    const count = load('i64', hits.offsets[0] as number);
+    const parts = machineOf(call.type) === 'i128' ? [`<u64>${count}`, '<i64>0'] : [count];
+    return { parts, valid: presence(context, call, argument, rows) };
+  };
+};
+
 const arrival =
   (which: 'first' | 'last' | 'any_value'): Template =>
   (context, call) => {
@@ -131,8 +143,8 @@ const order =
 const templates: Readonly<Record<string, Template>> = {
   count_star: (context, call) => counted(countRows(context, call.filter, null)),
   count: (context, call) => counted(countRows(context, call.filter, call.args[0] ?? null)),
-  count_if: (context, call) => countedAs(countTrue(context, call.filter, onlyArgument(call)), machineOf(call.type)),
-  countif: (context, call) => countedAs(countTrue(context, call.filter, onlyArgument(call)), machineOf(call.type)),
+  count_if: countIf,
+  countif: countIf,
   sum,
   avg: average,
   mean: average,
@@ -160,13 +172,6 @@ const templates: Readonly<Record<string, Template>> = {
 
 function counted(count: Accumulator): Finish {
   return () => ({ parts: [load('i64', count.offsets[0] as number)], valid: 'true' });
-}
-
-function countedAs(count: Accumulator, machine: Machine): Finish {
-  return () => {
-    const rows = load('i64', count.offsets[0] as number);
-    return { parts: machine === 'i128' ? [`<u64>${rows}`, '<i64>0'] : [rows], valid: 'true' };
-  };
 }
 
 /** Whether the group has a value: certain when every row brings one. */

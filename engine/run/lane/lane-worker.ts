@@ -2,10 +2,9 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { transferables } from '../batch/transfer.ts';
 import type { LaneParts } from './lane.ts';
 import type { LaneCommand, LaneSetup } from './protocol.ts';
-import { compileWasmForSpeed } from '../wasm-tiers.ts';
+import { setFlagsForKernels } from '../v8-flags.ts';
 
-// Modules made by the baseline compiler first would run their hot loop there for seconds.
-compileWasmForSpeed();
+setFlagsForKernels();
 
 const { setup, partsModule } = workerData as { setup: LaneSetup; partsModule: string };
 const port = parentPort;

@@ -57,4 +57,3 @@ export function queryPath(id: string): string {
 export function queryHref(id: string): string {
   return `/queries/${id.split('/').map(encodeURIComponent).join('/')}`;
 }
-

@@ -110,6 +110,7 @@ const actions = {
 };
 
 stream.onState = () => showConnection(stream);
+stream.onRecovered = () => page?.recovered?.();
 setText(byId('zone'), zoneName());
 byId('zone').addEventListener('click', actions.switchZone);
 byId('theme').addEventListener('click', actions.switchTheme);

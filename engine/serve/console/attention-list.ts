@@ -56,7 +56,10 @@ export class AttentionList {
   }
 
   #showChanges(changes: readonly ChangeEntry[]): void {
-    if (changes.length === 0) return this.#changes.replaceChildren();
+    if (changes.length === 0) {
+      this.#changes.replaceChildren();
+      return;
+    }
     const lines = changes.slice(0, changesMax).map(({ subject, text, t }) => {
       const words = subject === null ? text : `${subject}: ${text}`;
       return element('li', {}, element('span', {}, words), this.#age(t));

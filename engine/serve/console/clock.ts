@@ -10,7 +10,8 @@ const formats = new Map<string, Intl.DateTimeFormat>();
 
 function format(parts: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
   const key = `${zone}${Object.keys(parts).join()}`;
-  const known = formats.get(key) ?? new Intl.DateTimeFormat('en-GB', { ...parts, hourCycle: 'h23', ...(zone === 'UTC' ? { timeZone: 'UTC' } : {}) });
+  const known =
+    formats.get(key) ?? new Intl.DateTimeFormat('en-GB', { ...parts, hourCycle: 'h23', ...(zone === 'UTC' ? { timeZone: 'UTC' } : {}) });
   formats.set(key, known);
   return known;
 }
@@ -63,8 +64,12 @@ export function skewText(): string | null {
   return `The engine's clock is ${formatDuration(Math.abs(skewMs))} ${skewMs > 0 ? 'ahead of' : 'behind'} this browser's.`;
 }
 
+/** `now`, `56 s`, `15 min`, `4 h 12 min`: seconds are of no interest after a minute. */
 export function agoText(since: number): string {
-  return formatDuration(Math.max(0, Math.round((engineNow() - since) / 1000) * 1000)).replace(/^0.*$/, 'now');
+  const age = engineNow() - since;
+  if (age < 1_000) return 'now';
+  const unit = age < 60_000 ? 1_000 : 60_000;
+  return formatDuration(Math.floor(age / unit) * unit);
 }
 
 /** For uPlot: a date whose local fields are those of the zone that is shown. */

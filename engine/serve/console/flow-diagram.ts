@@ -75,12 +75,18 @@ export class FlowDiagram {
     const tone = node.column === 0 ? sourceTone(tick.src.status[node.index]) : this.#queryTone(node, tick);
     setClass(root, `node ${tone}`);
     setClass(shape, `shape ${tone}`);
-    setAttribute(shape, 'd', tone === '' ? 'M0 0' : `M${node.left + 15} ${node.top + (node.column === 1 ? 12.5 : 13)}${tone === 'warning' ? triangle : diamond}`);
+    setAttribute(
+      shape,
+      'd',
+      tone === '' ? 'M0 0' : `M${node.left + 15} ${node.top + (node.column === 1 ? 12.5 : 13)}${tone === 'warning' ? triangle : diamond}`,
+    );
     setAttribute(name, 'x', String(node.left + (tone === '' ? 10 : 26)));
   }
 
   #queryTone(node: FlowNode, tick: OverviewTick): '' | 'warning' | 'critical' {
-    const tones = node.queries.map((query) => toneOf(markOf(tick.q.status[query] ?? 'starting', this.#snapshot.queries[query]?.sev ?? null)));
+    const tones = node.queries.map((query) =>
+      toneOf(markOf(tick.q.status[query] ?? 'starting', this.#snapshot.queries[query]?.sev ?? null)),
+    );
     return tones.includes('critical') ? 'critical' : tones.includes('warning') ? 'warning' : '';
   }
 
@@ -103,7 +109,16 @@ export class FlowDiagram {
     const caption = node.caption === '' ? null : svg('text', { class: 'caption', x: node.left + 10, y: node.top + 32 }, node.caption);
     const title = svg('title', {}, this.#titleOf(node));
     const href = this.#hrefOf(node);
-    const root = svg(href === null ? 'g' : 'a', { class: 'node', ...(href === null ? {} : { href }) }, title, box, shape, name, rate, caption);
+    const root = svg(
+      href === null ? 'g' : 'a',
+      { class: 'node', ...(href === null ? {} : { href }) },
+      title,
+      box,
+      shape,
+      name,
+      rate,
+      caption,
+    );
     const pick = (key: string | null) => () => this.#pick(key);
     root.addEventListener('pointerenter', pick(node.key));
     root.addEventListener('pointerleave', pick(null));
@@ -139,7 +154,8 @@ function sourceTone(state: string | undefined): '' | 'critical' {
 }
 
 function labelParts(node: FlowNode): (SVGElement | string)[] {
-  const label = node.label.length > labelCharactersMax ? `${node.label.slice(0, 14)}…${node.label.slice(-(labelCharactersMax - 15))}` : node.label;
+  const label =
+    node.label.length > labelCharactersMax ? `${node.label.slice(0, 14)}…${node.label.slice(-(labelCharactersMax - 15))}` : node.label;
   const cut = node.column === 1 && node.folder === null ? label.lastIndexOf('/') + 1 : 0;
   return cut === 0 ? [label] : [svg('tspan', { class: 'folder' }, label.slice(0, cut)), label.slice(cut)];
 }

@@ -68,9 +68,33 @@ export function layOutFlow({ sources, queries, sinks }: Pick<OverviewSnapshot, '
     groups.length === 1 ? top + (height - queryHeight) / 2 : top + (index * (height - queryHeight)) / (groups.length - 1);
   const place = (column: 0 | 1 | 2, y: number) => ({ column, ...columns[column], top: y, height: column === 1 ? queryHeight : endHeight });
   const nodes: FlowNode[] = [
-    ...sources.map(({ id, kind }, index) => ({ key: `source ${id}`, label: id, caption: kind, queries: [], index, folder: null, ...place(0, ends(sources.length)(index)) })),
-    ...groups.map(({ label, queries: of, folder }, index) => ({ key: `group ${index}`, label, caption: '', queries: of, index: -1, folder, ...place(1, middle(index)) })),
-    ...sinks.map(({ id, kind }, index) => ({ key: `sink ${id}`, label: id, caption: kind, queries: [], index, folder: null, ...place(2, ends(sinks.length)(index)) })),
+    ...sources.map(({ id, kind }, index) => ({
+      key: `source ${id}`,
+      label: id,
+      caption: kind,
+      queries: [],
+      index,
+      folder: null,
+      ...place(0, ends(sources.length)(index)),
+    })),
+    ...groups.map(({ label, queries: of, folder }, index) => ({
+      key: `group ${index}`,
+      label,
+      caption: '',
+      queries: of,
+      index: -1,
+      folder,
+      ...place(1, middle(index)),
+    })),
+    ...sinks.map(({ id, kind }, index) => ({
+      key: `sink ${id}`,
+      label: id,
+      caption: kind,
+      queries: [],
+      index,
+      folder: null,
+      ...place(2, ends(sinks.length)(index)),
+    })),
   ];
   const headings = [
     { text: 'Sources', left: 0 },
@@ -90,7 +114,9 @@ function groupQueries(queries: readonly QueryEntry[]): Group[] {
   const troubled = (of: readonly number[]) => of.filter((index) => queries[index]?.sev !== null).length;
   const sorted = [...folders].sort((a, b) => troubled(b[1]) - troubled(a[1]) || b[1].length - a[1].length);
   const shown = new Set(sorted.slice(0, folders.size > foldersDrawnMax ? foldersDrawnMax - 1 : foldersDrawnMax).map(([name]) => name));
-  const groups: Group[] = [...folders].filter(([name]) => shown.has(name)).map(([name, of]) => ({ label: `${name}/`, queries: of, folder: name }));
+  const groups: Group[] = [...folders]
+    .filter(([name]) => shown.has(name))
+    .map(([name, of]) => ({ label: `${name}/`, queries: of, folder: name }));
   const rest = sorted.filter(([name]) => !shown.has(name));
   if (rest.length > 0) groups.push({ label: `${rest.length} more folders`, queries: rest.flatMap(([, of]) => of), folder: null });
   return groups;
@@ -123,8 +149,16 @@ interface Ends {
 }
 
 function pathOf(link: Ends, links: readonly Ends[]): string {
-  const y0 = portOf(link.from, link, links.filter((each) => each.from === link.from));
-  const y1 = portOf(link.to, link, links.filter((each) => each.to === link.to));
+  const y0 = portOf(
+    link.from,
+    link,
+    links.filter((each) => each.from === link.from),
+  );
+  const y1 = portOf(
+    link.to,
+    link,
+    links.filter((each) => each.to === link.to),
+  );
   if (link.from.column === link.to.column) {
     const x = link.from.left;
     const bulge = x - 14 - Math.min(34, Math.abs(y1 - y0) * 0.12);

@@ -21,6 +21,8 @@ export class LiveStream {
   lastHeard = 0;
   retryAt = 0;
   onState: () => void = () => undefined;
+  onRecovered: () => void = () => undefined;
+  #wasLost = false;
   #source: EventSource | null = null;
   #topics: Topics | null = null;
   #retryMs = retryMsMin;
@@ -38,6 +40,7 @@ export class LiveStream {
 
   open(topics: Topics): void {
     this.close();
+    this.#wasLost = false;
     this.#topics = topics;
     this.#reconnect();
   }
@@ -84,6 +87,7 @@ export class LiveStream {
       if (this.#source !== source) return;
       this.retryAt = Date.now() + this.#retryMs;
       this.#retryMs = Math.min(retryMsMax, this.#retryMs * 2);
+      this.#wasLost = true;
       this.#setState('lost');
     });
   }
@@ -92,6 +96,9 @@ export class LiveStream {
     this.lastHeard = Date.now();
     this.#retryMs = retryMsMin;
     this.#setState('live');
+    if (!this.#wasLost) return;
+    this.#wasLost = false;
+    this.onRecovered();
   }
 
   #setState(state: ConnectionState): void {

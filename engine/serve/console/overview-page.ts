@@ -60,7 +60,10 @@ class OverviewPage implements Page {
     }
     void this.#attention.update(this.#snapshot);
     this.#show(this.#snapshot.tick);
-    stream.open({ topics: 'overview', newest: { tick: (tick: OverviewTick) => this.#receive(tick), change: (_: ChangeEntry) => this.#refreshSoon() } });
+    stream.open({
+      topics: 'overview',
+      newest: { tick: (tick: OverviewTick) => this.#receive(tick), change: (_: ChangeEntry) => this.#refreshSoon() },
+    });
   }
 
   destroy(): void {
@@ -75,7 +78,10 @@ class OverviewPage implements Page {
   }
 
   #receive(tick: OverviewTick): void {
-    if (tick.gen !== this.#snapshot.gen) return this.#context.reload();
+    if (tick.gen !== this.#snapshot.gen) {
+      this.#context.reload();
+      return;
+    }
     setEngineTime(tick.t);
     this.#show(tick);
     const signature = signatureOf(tick);
@@ -124,7 +130,13 @@ function vitalsOf({ sources, queries, budget }: OverviewSnapshot): VitalDefiniti
     { name: 'lag', label: 'Furthest behind', note: '', format: formatDuration },
     { name: 'late', label: 'Late and rejected', note: 'rows', format: formatRate, fromZero: true },
     { name: 'state', label: 'State', note: budget.state > 0 ? `of ${formatBytes(budget.state)}` : '', format: formatBytes },
-    { name: 'cpu', label: 'CPU', note: `of ${formatPercent(budget.cpuCores)}`, format: (value) => formatPercent(value === null ? null : value / 100), fromZero: true },
+    {
+      name: 'cpu',
+      label: 'CPU',
+      note: `of ${formatPercent(budget.cpuCores)}`,
+      format: (value) => formatPercent(value === null ? null : value / 100),
+      fromZero: true,
+    },
   ];
 }
 

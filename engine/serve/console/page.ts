@@ -15,6 +15,8 @@ export interface Page {
   destroy(): void;
   /** The theme has changed: what is drawn on canvas must be drawn again. */
   redraw(): void;
+  /** The connection is back after it was lost. */
+  recovered?(): void;
   /** A key that the page itself understands; true: it did something. */
   key?(key: string): boolean;
 }

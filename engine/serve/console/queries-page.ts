@@ -39,12 +39,16 @@ export async function mount({ main, stream, reload }: PageContext): Promise<Page
   };
   table.onFilter = keep;
   if (snapshot.queries.length === 0) main.replaceChildren(emptyCard());
-  else main.replaceChildren(element('h1', { class: 'hidden-text' }, 'Queries'), element('div', { class: 'list-page' }, facetCard(facets), table.root));
+  else
+    main.replaceChildren(
+      element('h1', { class: 'hidden-text' }, 'Queries'),
+      element('div', { class: 'list-page' }, facetCard(facets), table.root),
+    );
   const show = (tick: OverviewTick) => {
     if (tick.gen !== snapshot.gen) return reload();
     setEngineTime(tick.t);
     table.update(tick);
-    for (const facet of facets) setText(facet.count, String(snapshot.queries.filter((_, index) => facet.holds(index, tick)).length));
+    for (const facet of facets) showCount(facet, snapshot.queries.filter((_, index) => facet.holds(index, tick)).length);
   };
   show(snapshot.tick);
   showPressed(facets, filter);
@@ -69,12 +73,24 @@ function makeFacets({ queries, sources }: OverviewSnapshot, press: (facet: Facet
   ];
 }
 
+/** A state that no query is in is left out, unless it is what is looked for. */
+function showCount({ name, button, count }: Facet, many: number): void {
+  setText(count, String(many));
+  button.hidden = name === 'state' && many === 0 && button.getAttribute('aria-pressed') !== 'true';
+}
+
 function facetCard(facets: readonly Facet[]): HTMLElement {
   const group = (name: Facet['name'], title: string) => {
     const own = facets.filter((facet) => facet.name === name);
     return element('div', { role: 'group', 'aria-label': title }, element('h2', {}, title), ...own.map(({ button }) => button));
   };
-  return element('aside', { class: 'card facets', 'aria-label': 'Facets' }, group('state', 'Status'), group('folder', 'Folder'), group('source', 'Reads'));
+  return element(
+    'aside',
+    { class: 'card facets', 'aria-label': 'Facets' },
+    group('state', 'Status'),
+    group('folder', 'Folder'),
+    group('source', 'Reads'),
+  );
 }
 
 function showPressed(facets: readonly Facet[], text: string): void {

@@ -42,7 +42,13 @@ export class QueryRow {
     this.index = index;
     this.#recent = new Recent(sparklineSeconds, history);
     const cut = entry.id.lastIndexOf('/') + 1;
-    const name = element('span', {}, element('span', { class: 'folder' }, entry.id.slice(0, cut)), element('span', { class: 'name' }, entry.id.slice(cut)), this.#words);
+    const name = element(
+      'span',
+      {},
+      element('span', { class: 'folder' }, entry.id.slice(0, cut)),
+      element('span', { class: 'name' }, entry.id.slice(cut)),
+      this.#words,
+    );
     const href = queryHref(entry.id);
     this.#mark = element('a', { href, tabindex: -1, class: 'mark', title: `${entry.file}:${entry.line}` }, name);
     this.root = element(

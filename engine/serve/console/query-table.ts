@@ -60,7 +60,11 @@ export class QueryTable {
       },
     });
     this.#visible = new IntersectionObserver((entries) => this.#seen(entries), { rootMargin: '120px' });
-    for (const row of this.#rows) this.#visible.observe(row.root);
+    // A short table is drawn whole; of a long one only the rows in view.
+    for (const row of this.#rows) {
+      if (this.#rows.length <= allShownMax) row.visible = true;
+      else this.#visible.observe(row.root);
+    }
     this.root = this.#build();
     this.#arrange();
   }
@@ -126,7 +130,8 @@ export class QueryTable {
   #arrange(): void {
     this.#sortedAt = performance.now();
     const { column, direction } = this.#sort;
-    for (const [name, head] of this.#heads) setAttribute(head, 'aria-sort', name !== column ? null : direction < 0 ? 'descending' : 'ascending');
+    for (const [name, head] of this.#heads)
+      setAttribute(head, 'aria-sort', name !== column ? null : direction < 0 ? 'descending' : 'ascending');
     const test = parseFilter(this.search.value);
     const shown = this.#rows.filter((row) => test(this.#facts(row)));
     const sorted = shown
@@ -176,4 +181,3 @@ export class QueryTable {
     }
   }
 }
-

@@ -1,6 +1,5 @@
 import type { OverviewSnapshot, Verdict } from '../../status/api-types.ts';
-import { formatDuration } from '../../status/format-duration.ts';
-import { engineNow, skewText } from './clock.ts';
+import { agoText, skewText } from './clock.ts';
 import { element, setText } from './dom.ts';
 
 /** Screen readers hear of a new verdict at most this often. */
@@ -33,7 +32,7 @@ export class VerdictLine {
 
   update(verdict: Verdict): void {
     setText(this.#detail, verdict.detail);
-    setText(this.#up, `up ${formatDuration(Math.max(0, engineNow() - this.#started))}`);
+    setText(this.#up, `up ${agoText(this.#started)}`);
     if (verdict.text === this.#text) return;
     this.#text = verdict.text;
     const parts = verdict.parts.map((part) => element('span', part.level === 'ok' ? {} : { class: `tone-${part.level}` }, part.text));

@@ -1,0 +1,271 @@
+import type { QueryPage, Series } from '../../status/api-types.ts';
+import { getJson, queryPath, Unreachable } from './api.ts';
+import { engineNow, momentText, zoneName } from './clock.ts';
+import { element, setAttribute, setText } from './dom.ts';
+import type { RowKey } from './rows-card.ts';
+import { type ChartData, ValueChart } from './value-chart.ts';
+import { measureFormat, type ValueFormat } from './value-format.ts';
+
+interface Range {
+  readonly name: string;
+  readonly label: string;
+  readonly ms: number;
+}
+const ranges: readonly Range[] = [
+  { name: '15m', label: '15 min', ms: 900_000 },
+  { name: '3h', label: '3 h', ms: 10_800_000 },
+  { name: '24h', label: '24 h', ms: 86_400_000 },
+  { name: '7d', label: '7 d', ms: 604_800_000 },
+];
+const chartHeight = 272;
+/** The chart is read again after new rows, at most this often. */
+const refreshMsMin = 2_000;
+/** Up to here values are buttons, above a list. */
+const valueButtonsMax = 4;
+const tableRowsMax = 200;
+
+/** One value of one key over time; value, key and range are in the address. */
+export class SeriesCard {
+  readonly root: HTMLElement;
+  /** The key whose series is shown, once it is known. */
+  onKey: (key: RowKey) => void = () => undefined;
+  readonly #page: QueryPage;
+  readonly #title = element('h2');
+  readonly #keyText = element('span', { class: 'mono' });
+  readonly #time = element('time');
+  readonly #label = element('span');
+  readonly #number = element('b');
+  readonly #step = element('span');
+  readonly #plot = element('div', { class: 'chart' });
+  readonly #rangeButtons: readonly HTMLButtonElement[];
+  readonly #tableButton = element('button', { type: 'button', 'aria-pressed': 'false' }, 'Table');
+  #value: string;
+  #key: RowKey | null = null;
+  #range: Range;
+  #chart: ValueChart | null = null;
+  #series: Series | null = null;
+  #format: ValueFormat = String;
+  #readAt = 0;
+  #timer = 0;
+  #reading = new AbortController();
+  #asTable = false;
+
+  constructor(page: QueryPage) {
+    this.#page = page;
+    const asked = new URLSearchParams(location.search);
+    const value = asked.get('value');
+    this.#value = value !== null && page.values.includes(value) ? value : (page.values[0] ?? '');
+    this.#range = ranges.find(({ name }) => name === asked.get('range')) ?? (ranges[0] as Range);
+    this.#rangeButtons = ranges.map((range) => {
+      const button = element('button', { type: 'button', 'aria-pressed': String(range === this.#range) }, range.label);
+      button.addEventListener('click', () => this.#setRange(range));
+      return button;
+    });
+    this.#tableButton.addEventListener('click', () => this.#switchTable());
+    this.root = this.#build();
+  }
+
+  async start(): Promise<void> {
+    if (this.#page.values.length === 0 || this.#page.time === null)
+      return this.#say('This query has no number to draw over time. Its rows are below.');
+    await this.#read();
+  }
+
+  setKey(key: RowKey): void {
+    this.#key = key;
+    void this.#read();
+  }
+
+  /** New rows are there. */
+  refreshSoon(): void {
+    if (this.#timer !== 0 || this.#page.values.length === 0) return;
+    this.#timer = window.setTimeout(
+      () => {
+        this.#timer = 0;
+        void this.#read();
+      },
+      Math.max(100, refreshMsMin - (performance.now() - this.#readAt)),
+    );
+  }
+
+  redraw(): void {
+    this.#chart?.redraw();
+  }
+
+  destroy(): void {
+    clearTimeout(this.#timer);
+    this.#reading.abort();
+    this.#chart?.destroy();
+  }
+
+  #build(): HTMLElement {
+    const controls = element('div', { class: 'controls' }, this.#valueChoice());
+    controls.append(element('span', { class: 'segments', role: 'group', 'aria-label': 'Time range' }, ...this.#rangeButtons));
+    controls.append(element('span', { class: 'segments' }, this.#tableButton));
+    const swatch = element('i', { 'aria-hidden': 'true' });
+    const legend = element('div', { class: 'legend' }, this.#time, element('span', {}, swatch, this.#label, this.#number), this.#step);
+    return element(
+      'section',
+      { class: 'card series-card' },
+      element('header', {}, this.#title, this.#keyText, controls),
+      legend,
+      this.#plot,
+    );
+  }
+
+  #valueChoice(): HTMLElement | null {
+    const { values } = this.#page;
+    if (values.length < 2) return null;
+    if (values.length > valueButtonsMax) {
+      const options = values.map((value) => element('option', { value, selected: value === this.#value }, value));
+      const select = element('select', { class: 'field', 'aria-label': 'Value' }, ...options);
+      select.addEventListener('change', () => this.#setValue(select.value));
+      return select;
+    }
+    const buttons = values.map((value) => element('button', { type: 'button', 'aria-pressed': String(value === this.#value) }, value));
+    for (const button of buttons) {
+      button.addEventListener('click', () => {
+        for (const other of buttons) setAttribute(other, 'aria-pressed', String(other === button));
+        this.#setValue(button.textContent ?? '');
+      });
+    }
+    return element('span', { class: 'segments', role: 'group', 'aria-label': 'Value' }, ...buttons);
+  }
+
+  #setValue(value: string): void {
+    this.#value = value;
+    keepInAddress('value', value);
+    void this.#read();
+  }
+
+  #setRange(range: Range): void {
+    this.#range = range;
+    for (const [index, button] of this.#rangeButtons.entries()) setAttribute(button, 'aria-pressed', String(ranges[index] === range));
+    keepInAddress('range', range.name);
+    void this.#read();
+  }
+
+  async #read(): Promise<void> {
+    this.#readAt = performance.now();
+    this.#reading.abort();
+    this.#reading = new AbortController();
+    const { signal } = this.#reading;
+    const asked = new URLSearchParams({ value: this.#value, points: String(Math.max(200, Math.round(this.#plot.clientWidth))) });
+    if (this.#key !== null) asked.set('key', JSON.stringify(this.#key));
+    const newest = this.#newestTime();
+    if (newest !== null) {
+      asked.set('to', String(newest));
+      asked.set('from', String(newest - this.#range.ms));
+    }
+    try {
+      const series = await getJson<Series>(`${queryPath(this.#page.id)}/series?${asked}`, signal);
+      if (!signal.aborted) this.#show(series);
+    } catch (error) {
+      if (signal.aborted || error instanceof Unreachable) return;
+      this.#say(error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  /** Live data ends now; recorded data at its newest row. */
+  #newestTime(): number | null {
+    const { watermark, lag } = this.#page.tick;
+    const now = Math.round(engineNow());
+    if (watermark !== null && Math.abs(now - watermark) < 3_600_000 && lag.total !== null) return now;
+    return null;
+  }
+
+  #show(series: Series): void {
+    this.#series = series;
+    if (this.#key === null) this.onKey(series.key);
+    this.#key ??= series.key;
+    this.#format = measureFormat(series.value, series.v);
+    setText(this.#title, series.value);
+    setText(this.#label, series.value);
+    setText(this.#keyText, series.key.map(([column, value]) => `${column}=${value ?? 'NULL'}`).join(', '));
+    setText(this.#step, series.step > 0 ? `least and greatest of every ${series.step} s` : '');
+    if (series.t.length === 0) {
+      this.#say('No rows in this range yet.');
+      return;
+    }
+    if (this.#asTable) {
+      this.#showTable();
+      return;
+    }
+    this.#readOut(null);
+    const data = chartData(series, this.#range.ms / 1000, this.#newestTime(), this.#format);
+    if (this.#chart !== null) {
+      this.#chart.setData(data);
+      return;
+    }
+    this.#plot.replaceChildren();
+    this.#chart = new ValueChart(this.#plot, data, {
+      height: chartHeight,
+      label: this.#sentence(series),
+      onCursor: (index) => this.#readOut(index),
+    });
+  }
+
+  #sentence({ value, v }: Series): string {
+    const known = v.filter((each) => each !== null);
+    return `${value} over ${this.#range.label}: ${known.length} points from ${this.#format(Math.min(...known))} to ${this.#format(Math.max(...known))}, now ${this.#format(known.at(-1))}. Arrow keys move the cursor.`;
+  }
+
+  #readOut(index: number | null): void {
+    const series = this.#series;
+    if (series === null) return;
+    const at = index ?? series.t.length - 1;
+    const time = (series.t[at] ?? 0) * (series.unit === 's' ? 1000 : 1);
+    setText(this.#time, `${momentText(time)} ${zoneName()}`);
+    setText(this.#number, this.#format(series.v[at]));
+  }
+
+  #say(words: string): void {
+    this.#chart?.destroy();
+    this.#chart = null;
+    this.#plot.replaceChildren(element('p', { class: 'nothing' }, words));
+  }
+
+  #switchTable(): void {
+    this.#asTable = !this.#asTable;
+    setAttribute(this.#tableButton, 'aria-pressed', String(this.#asTable));
+    if (this.#series !== null) {
+      this.#chart?.destroy();
+      this.#chart = null;
+      this.#show(this.#series);
+    }
+  }
+
+  #showTable(): void {
+    const { t, v, unit, value } = this.#series as Series;
+    const scale = unit === 's' ? 1000 : 1;
+    const rows = t
+      .map((time, index) =>
+        element('tr', {}, element('td', {}, momentText(time * scale)), element('td', { class: 'right' }, this.#format(v[index]))),
+      )
+      .reverse()
+      .slice(0, tableRowsMax);
+    const head = element(
+      'tr',
+      {},
+      element('th', { scope: 'col' }, `time (${zoneName()})`),
+      element('th', { scope: 'col', class: 'right' }, value),
+    );
+    const table = element('table', {}, element('thead', {}, head), element('tbody', {}, ...rows));
+    this.#plot.replaceChildren(element('div', { class: 'chart-table', tabindex: 0 }, table));
+  }
+}
+
+function chartData(series: Series, rangeSeconds: number, newest: number | null, format: ValueFormat): ChartData {
+  const times = series.unit === 's' ? series.t : series.t.map((time) => time / 1000);
+  const last = Math.max(newest === null ? 0 : newest / 1000, times.at(-1) ?? 0);
+  const first = times[0] ?? last;
+  // A query that has just begun fills the chart with what there is, not with emptiness before it.
+  const from = Math.max(last - rangeSeconds, Math.min(first, last - 1));
+  return { times, lines: [{ label: series.value, token: 'ink', values: series.v }], range: [from, last], format };
+}
+
+function keepInAddress(name: string, value: string): void {
+  const asked = new URLSearchParams(location.search);
+  asked.set(name, value);
+  history.replaceState(null, '', `${location.pathname}?${asked}`);
+}

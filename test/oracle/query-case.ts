@@ -1,0 +1,64 @@
+import type { ScopeColumn } from './random-expression.ts';
+import { columnDefinitions, type Schema } from './random-schema.ts';
+import { latenessMicros } from './random-rows.ts';
+import { type Term, termText } from './term.ts';
+
+export interface Item extends ScopeColumn {
+  readonly term: Term;
+  /** Carries event time: a window over the result may go by it. */
+  readonly time: boolean;
+}
+
+export interface WindowCall {
+  readonly kind: 'tumble' | 'hop';
+  readonly time: string;
+  readonly slide: string;
+  readonly size: string;
+}
+
+export interface Select {
+  readonly cte: { readonly name: string; readonly select: Select } | null;
+  readonly from: string | Select;
+  readonly window: WindowCall | null;
+  readonly items: readonly Item[];
+  readonly where: readonly Term[];
+  readonly grouped: boolean;
+  readonly groups: readonly Term[];
+  readonly having: readonly Term[];
+}
+
+export interface View {
+  readonly name: string;
+  /** Materialized; otherwise it is inlined where it is read. */
+  readonly stored: boolean;
+  readonly select: Select;
+}
+
+export interface QueryCase {
+  readonly schema: Schema;
+  readonly views: readonly View[];
+}
+
+export function selectText(select: Select): string {
+  const { cte, from, window, items, where, grouped, groups, having } = select;
+  const conjunction = (terms: readonly Term[]) => terms.map(termText).join(' AND ');
+  const input = typeof from === 'string' ? from : `(${selectText(from)})`;
+  const interval = (text: string) => `INTERVAL '${text}'`;
+  const spans = window === null ? '' : window.kind === 'hop' ? `${interval(window.slide)}, ${interval(window.size)}` : interval(window.size);
+  const parts = [
+    cte === null ? '' : `WITH ${cte.name} AS (${selectText(cte.select)})`,
+    `SELECT ${items.map((item) => (termText(item.term) === item.name ? item.name : `${termText(item.term)} AS ${item.name}`)).join(', ')}`,
+    `FROM ${window === null ? input : `${window.kind}(${input}, ${window.time}, ${spans})`}`,
+    where.length === 0 ? '' : `WHERE ${conjunction(where)}`,
+    grouped && groups.length > 0 ? `GROUP BY ${groups.map(termText).join(', ')}` : '',
+    having.length === 0 ? '' : `HAVING ${conjunction(having)}`,
+  ];
+  return parts.filter((part) => part !== '').join(' ');
+}
+
+/** The query file of a case, for an engine whose connector is called `rows`. */
+export function catalogText({ schema, views }: QueryCase): string {
+  const table = `CREATE TABLE t(${columnDefinitions(schema)})\n  WITH (connector = rows, event_time = ts, max_lateness = '${latenessMicros / 1000} ms');`;
+  const statements = views.map(({ name, stored, select }) => `CREATE ${stored ? 'MATERIALIZED ' : ''}VIEW ${name} AS\n${selectText(select)};`);
+  return [table, ...statements, ''].join('\n');
+}

@@ -1,0 +1,299 @@
+import type { Random } from '../connectors/random.ts';
+import type { Item, QueryCase, Select, View, WindowCall } from './query-case.ts';
+import { comparable, ExpressionMaker, type ScopeColumn, summable } from './random-expression.ts';
+import { nestedTypes, type Schema } from './random-schema.ts';
+import { type Term, term } from './term.ts';
+
+/** What a query reads: the source, a view, a CTE. */
+interface Relation {
+  readonly name: string;
+  readonly columns: readonly ScopeColumn[];
+  readonly times: readonly string[];
+  /** Its rows come in an order that DuckDB shares, and `uid` tells them apart. */
+  readonly ordered: boolean;
+}
+
+const sizes = ['20 milliseconds', '333 milliseconds', '1 second', '7 seconds', '10 seconds', '90 seconds', '1 minute', '17 minutes', '1 hour', '1 day', '7 days'];
+/** Slide, size. */
+const hops: readonly (readonly [string, string])[] = [
+  ['10 milliseconds', '50 milliseconds'],
+  ['250 milliseconds', '1 second'],
+  ['1 second', '60 seconds'],
+  ['7 seconds', '21 seconds'],
+  ['5 seconds', '20 seconds'],
+  ['20 seconds', '1 minute'],
+  ['1 minute', '5 minutes'],
+  ['6 hours', '1 day'],
+  ['3 seconds', '3 seconds'],
+];
+
+function bare(name: string, type: string, settings: Partial<Item> = {}): Item {
+  return { name, type, calm: false, exact: true, time: false, term: term(type, name), ...settings };
+}
+
+class QueryMaker {
+  readonly #random: Random;
+  readonly #risky: boolean;
+  /** Its columns are called so, with a number. */
+  readonly #prefix: string;
+  #aliases = 0;
+
+  constructor(random: Random, risky: boolean, prefix: string) {
+    this.#random = random;
+    this.#risky = risky;
+    this.#prefix = prefix;
+  }
+
+  query(relation: Relation): Select {
+    const random = this.#random;
+    const shape = random.below(10);
+    if (shape === 0) return this.#plain(relation);
+    if (relation.times.length === 0) return this.#plain(relation);
+    if (shape === 1) return this.#windowRows(relation);
+    const grouped = this.#grouped(relation);
+    if (shape === 2) return this.#over(grouped);
+    if (shape === 3) return this.#cascade(grouped);
+    if (shape === 4 && grouped.items.some((item) => item.time)) return this.#groupsOfWindows(grouped);
+    return grouped;
+  }
+
+  /** A filter and projections; what carries time goes on carrying it. */
+  #plain(relation: Relation): Select {
+    const maker = this.#maker(relation.columns);
+    const items = this.#projections(relation, maker);
+    return { ...emptySelect, from: relation.name, items, where: this.#predicates(maker) };
+  }
+
+  #projections(relation: Relation, maker: ExpressionMaker): Item[] {
+    const random = this.#random;
+    const kept = relation.columns
+      .filter((column) => !nestedTypes.includes(column.type) && (relation.times.includes(column.name) || random.chance(0.5)))
+      .map((column) => bare(column.name, column.type, { ...column, time: relation.times.includes(column.name) }));
+    const made = Array.from({ length: 1 + random.below(4) }, () => {
+      const type = maker.someType();
+      return bare(this.#alias(), type, { term: maker.make(type, 3) });
+    });
+    return [...kept, ...made];
+  }
+
+  #windowRows(relation: Relation): Select {
+    const random = this.#random;
+    const window = this.#window(relation);
+    const columns = withWindow(relation.columns);
+    const maker = this.#maker(columns);
+    const items = this.#projections({ ...relation, times: [] }, maker);
+    const time = bare(this.#alias(), 'TIMESTAMP', { term: term('TIMESTAMP', 'window_start'), time: true });
+    return { ...emptySelect, from: relation.name, window, items: random.chance(0.8) ? [time, ...items] : items, where: this.#predicates(maker) };
+  }
+
+  #grouped(relation: Relation): Select {
+    const random = this.#random;
+    const filtered = random.chance(0.35) ? this.#filtered(relation) : null;
+    const input = filtered === null ? relation : relationOf('f', filtered, relation.ordered);
+    const usable = input.times.length > 0 ? input : relation;
+    const cte = usable === input && filtered !== null ? { name: 'f', select: filtered } : null;
+    const window = this.#window(usable);
+    const inside = random.chance(0.12) ? withWindow(usable.columns) : usable.columns;
+    const maker = this.#maker(inside);
+    const bounds = random.pick([['window_start', 'window_end'], ['window_start', 'window_end'], ['window_start'], ['window_end']]);
+    const keys = Array.from({ length: random.pick([0, 1, 1, 2, 3, 4]) }, () => {
+      const type = maker.someType();
+      return random.chance(0.75) ? maker.leaf(type) : maker.make(type, 2);
+    }).filter((key) => !/^(NULL|'|\(?-?\d)/.test(key.text) && key.operands.length + Number(/^\w+$/.test(key.text)) > 0);
+    const items: Item[] = [
+      ...bounds.filter(() => random.chance(0.85)).map((name) => bare(random.chance(0.8) ? name : this.#alias(), 'TIMESTAMP', { term: term('TIMESTAMP', name), time: true })),
+      ...keys.filter(() => random.chance(0.85)).map((key) => bare(this.#alias(), key.type, { term: key })),
+      ...this.#aggregates(usable, maker, 1 + random.below(6)),
+    ];
+    return {
+      ...emptySelect,
+      cte,
+      from: usable.name,
+      window,
+      items,
+      where: random.chance(0.3) ? this.#predicates(maker) : [],
+      grouped: true,
+      groups: [...bounds.map((name) => term('TIMESTAMP', name)), ...keys],
+      having: random.chance(0.2) ? [this.#having(maker)] : [],
+    };
+  }
+
+  #filtered(relation: Relation): Select {
+    const maker = this.#maker(relation.columns);
+    const all = relation.columns.map((column) => bare(column.name, column.type, { ...column, time: relation.times.includes(column.name) }));
+    const items = this.#random.chance(0.4) ? [...all, ...this.#projections({ ...relation, times: [], columns: [] }, maker)] : all;
+    return { ...emptySelect, from: relation.name, items, where: [...this.#predicates(maker), maker.make('BOOLEAN', 3)] };
+  }
+
+  /** A projection and a filter over groups. */
+  #over(grouped: Select): Select {
+    const relation = relationOf('g', grouped, false);
+    const outer = this.#plain(relation);
+    return this.#random.chance(0.5) ? { ...outer, from: grouped } : { ...outer, cte: { name: 'g', select: grouped } };
+  }
+
+  #cascade(grouped: Select): Select {
+    const relation = relationOf('a', grouped, false);
+    if (relation.times.length === 0) return grouped;
+    const outer = this.#grouped({ ...relation, name: 'a' });
+    return outer.cte === null ? { ...outer, cte: { name: 'a', select: grouped } } : grouped;
+  }
+
+  /** GROUP BY the bounds of windows that another GROUP BY has made. */
+  #groupsOfWindows(grouped: Select): Select {
+    const relation = relationOf('', grouped, false);
+    const maker = this.#maker(relation.columns);
+    const time = this.#random.pick(relation.times);
+    const keys = this.#random.chance(0.4) ? [maker.leaf(maker.someType())].filter((key) => /^[a-z]\w*$/.test(key.text)) : [];
+    const items = [
+      bare(this.#alias(), 'TIMESTAMP', { term: term('TIMESTAMP', time), time: true }),
+      ...keys.map((key) => bare(this.#alias(), key.type, { term: key })),
+      ...this.#aggregates(relation, maker, 1 + this.#random.below(4)),
+    ];
+    return { ...emptySelect, from: grouped, items, grouped: true, groups: [term('TIMESTAMP', time), ...keys] };
+  }
+
+  #aggregates(relation: Relation, maker: ExpressionMaker, count: number): Item[] {
+    return Array.from({ length: count }, () => {
+      const made = this.#aggregate(relation, maker);
+      return { ...made, name: this.#alias() };
+    });
+  }
+
+  #aggregate(relation: Relation, maker: ExpressionMaker): Item {
+    const random = this.#random;
+    const plain = this.#call(relation, maker);
+    const filtered = random.chance(0.25)
+      ? { ...plain, term: { ...plain.term, text: `${plain.term.text} FILTER (WHERE {${plain.term.operands.length}})`, operands: [...plain.term.operands, maker.make('BOOLEAN', 2)] } }
+      : plain;
+    if (!random.chance(0.15)) return filtered;
+    const { type, term: inner } = filtered;
+    return { ...filtered, calm: false, term: term(type, random.pick(['(CASE WHEN count(*) > 2 THEN {0} END)', 'COALESCE({0}, NULL)', '(CASE WHEN {0} IS NULL THEN NULL ELSE {0} END)']), inner) };
+  }
+
+  #call(relation: Relation, maker: ExpressionMaker): Item {
+    const random = this.#random;
+    const result = (type: string, text: string, operands: readonly Term[], settings: Partial<Item> = {}) =>
+      bare('', type, { term: term(type, text, ...operands), ...settings });
+    const any = () => {
+      const type = maker.someType(comparable);
+      return random.chance(0.7) ? maker.leaf(type) : maker.make(type, 2);
+    };
+    const number = () => {
+      const type = maker.someType(summable);
+      return type === 'HUGEINT' && !this.#risky ? term(type, '({0} % 1000007)', maker.leaf(type)) : random.chance(0.7) ? maker.leaf(type) : maker.make(type, 2);
+    };
+    const calm = maker.calm();
+    switch (random.below(14)) {
+      case 0:
+        return result('BIGINT', 'count(*)', []);
+      case 1:
+        return result('BIGINT', 'count({0})', [any()]);
+      case 2:
+        return result('?', 'count_if({0})', [maker.make('BOOLEAN', 2)]);
+      case 3:
+        return result('?', 'sum({0})', [number()]);
+      case 4:
+        return calm === null ? result('BIGINT', 'count(*)', []) : result('DOUBLE', 'sum({0})', [calm], { calm: true });
+      case 5:
+        return result('DOUBLE', 'avg({0})', [calm !== null && random.chance(0.5) ? calm : number()], { exact: false });
+      case 6:
+      case 7: {
+        const argument = any();
+        return result(argument.type, `${random.pick(['min', 'max'])}({0})`, [argument]);
+      }
+      case 8:
+        return result('BOOLEAN', `${random.pick(['bool_and', 'bool_or'])}({0})`, [maker.make('BOOLEAN', 2)]);
+      case 9:
+      case 10: {
+        const argument = any();
+        const name = random.pick(['first', 'last', 'any_value']);
+        return result(argument.type, relation.ordered ? `${name}({0})` : 'max({0})', [argument]);
+      }
+      case 11: {
+        const argument = any();
+        return relation.ordered && relation.columns.some((column) => column.name === 'uid')
+          ? result(argument.type, `${random.pick(['arg_min', 'arg_max', 'min_by', 'max_by'])}({0}, {1})`, [argument, this.#distinctRank(maker)])
+          : result(argument.type, `${random.pick(['arg_min', 'arg_max'])}({0}, {0})`, [argument]);
+      }
+      default: {
+        const name = random.pick(['stddev', 'stddev_samp', 'stddev_pop', 'variance', 'var_samp', 'var_pop']);
+        const argument =
+          calm === null ? term('INTEGER', '({0} % 1000)', maker.leaf('INTEGER')) : term(calm.type, '(CASE WHEN isfinite({0}) THEN {0} END)', calm);
+        return result('DOUBLE', `${name}({0})`, [this.#risky && calm !== null ? calm : argument], { exact: false });
+      }
+    }
+  }
+
+  /** No two rows have the same. */
+  #distinctRank(maker: ExpressionMaker): Term {
+    const uid = term('BIGINT', 'uid');
+    return this.#random.pick([
+      uid,
+      term('BIGINT', '(-{0})', uid),
+      term('VARCHAR', '{0}::VARCHAR', uid),
+      term('DOUBLE', '{0}::DOUBLE', uid),
+      term('HUGEINT', '({0}::HUGEINT * 1000000000000000)', uid),
+      term('BIGINT', '(CASE WHEN {1} THEN {0} END)', uid, maker.make('BOOLEAN', 1)),
+    ]);
+  }
+
+  #having(maker: ExpressionMaker): Term {
+    const type = maker.someType(comparable);
+    return this.#random.pick([
+      term('BOOLEAN', '(count(*) > {0})', term('INTEGER', String(1 + this.#random.below(4)))),
+      term('BOOLEAN', '(max({0}) IS NOT NULL)', maker.leaf(type)),
+      term('BOOLEAN', '(min({0}) < max({0}))', maker.leaf(type)),
+      term('BOOLEAN', '(count({0}) >= 1 AND NOT bool_or({1}))', maker.leaf(type), maker.make('BOOLEAN', 2)),
+    ]);
+  }
+
+  #predicates(maker: ExpressionMaker): Term[] {
+    return Array.from({ length: this.#random.pick([0, 1, 1, 2, 3]) }, () => maker.make('BOOLEAN', 3));
+  }
+
+  #window(relation: Relation): WindowCall {
+    const time = this.#random.pick(relation.times);
+    if (this.#random.chance(0.6)) return { kind: 'tumble', time, slide: '', size: this.#random.pick(sizes) };
+    const [slide, size] = this.#random.pick(hops);
+    return { kind: 'hop', time, slide, size };
+  }
+
+  #maker(columns: readonly ScopeColumn[]): ExpressionMaker {
+    return new ExpressionMaker(this.#random, columns, this.#risky);
+  }
+
+  #alias(): string {
+    return `${this.#prefix}${this.#aliases++}`;
+  }
+}
+
+const emptySelect: Select = { cte: null, from: '', window: null, items: [], where: [], grouped: false, groups: [], having: [] };
+
+function withWindow(columns: readonly ScopeColumn[]): ScopeColumn[] {
+  const bounds = ['window_start', 'window_end'];
+  return [...columns.filter((column) => !bounds.includes(column.name)), ...bounds.map((name) => bare(name, 'TIMESTAMP'))];
+}
+
+function relationOf(name: string, select: Select, ordered: boolean): Relation {
+  const columns = select.items.map(({ name: column, type, calm, exact }) => ({ name: column, type, calm, exact }));
+  return { name, columns, times: select.items.filter((item) => item.time).map((item) => item.name), ordered };
+}
+
+/** Views over one source and over each other. `risky`: some rows may make a view fail. */
+export function randomQueries(random: Random, schema: Schema, count: number): QueryCase {
+  const columns = schema.columns.map(({ name, type, calm }) => ({ name, type, calm, exact: true }));
+  const source: Relation = { name: 't', columns, times: ['ts'], ordered: true };
+  const relations: Relation[] = [source];
+  const views: View[] = [];
+  for (let index = 0; index < count; index++) {
+    const from = random.chance(0.7) ? source : random.pick(relations);
+    const name = `v${index}`;
+    const maker = new QueryMaker(random, random.chance(0.12), `${'abdeghijk'[index % 9]}x`);
+    const select = maker.query(from);
+    const stored = index === count - 1 || random.chance(0.85);
+    views.push({ name, stored, select });
+    relations.push(relationOf(name, select, from.ordered && !select.grouped && select.cte === null && select.window === null));
+  }
+  return { schema, views };
+}
