@@ -48,6 +48,7 @@ export class FaultScheduleError extends Error {
 /** Something goes wrong every 20 s, for 12 to 16 s, on top of two slow faults; the whole repeats every 2 minutes. */
 export const defaultSchedule = [
   'error_burst service=checkout at 4 s for 14 s every 2 min',
+  'error_burst service=cart at 22 s for 10 s every 24 s',
   'latency_creep service=search at 24 s for 16 s every 2 min',
   'deploy_regression at 44 s for 16 s every 2 min',
   'silent_host at 64 s for 15 s every 2 min',

@@ -2,23 +2,23 @@ import type { Engine, EngineEvent, RuntimeStatus } from '../run/runtime-status.t
 import { formatBytes } from '../status/format-bytes.ts';
 import { formatDuration } from '../status/format-duration.ts';
 import { countOf, formatPercent, formatRate } from '../status/format-number.ts';
-import { verdict } from '../status/verdict.ts';
+import type { StatusTracker } from '../status/status-tracker.ts';
 import { LiveBlock } from './live-block.ts';
 import { eventLine } from './live-terminal.ts';
 import type { RunOutput } from './output.ts';
-import { Rates } from './rates.ts';
 import { type Style, styleFor } from './style.ts';
 import { summaryText } from './summary-text.ts';
 
 /** For people: events scroll by, five lines at the bottom change in place; the first of them is the verdict that the console shows. */
 export class LiveOutput implements RunOutput {
-  readonly #engine: Engine;
   readonly #style: Style = styleFor(process.stderr);
-  readonly #rates = new Rates();
+  readonly #tracker: StatusTracker;
+  /** Attention items told already, as one line each above the block. */
+  #told: ReadonlySet<string> = new Set();
   readonly #block: LiveBlock;
 
-  constructor(engine: Engine, port: number | null) {
-    this.#engine = engine;
+  constructor(engine: Engine, tracker: StatusTracker, port: number | null) {
+    this.#tracker = tracker;
     const { queries, sources } = engine.catalog;
     const style = this.#style;
     process.stderr.write(
@@ -35,21 +35,38 @@ export class LiveOutput implements RunOutput {
     this.#block.log(eventLine(event, this.#style));
   }
 
-  tick(status: RuntimeStatus): void {
-    const rates = this.#rates.update(status);
+  tick(): void {
+    const tracker = this.#tracker;
+    const { status } = tracker;
+    const rates = tracker.rates();
     const style = this.#style;
-    const { level, text } = verdict(status, this.#engine.catalog);
+    this.#tellAlerts(status.now);
     const queries = Object.values(status.queries);
     const state = queries.reduce((sum, query) => sum + query.stateBytes, 0);
     const label = (name: string) => style.dim(name.padEnd(8));
+    const paint = { ok: style.bold, warning: style.yellow, critical: style.red };
+    const parts = tracker.verdict().parts.map((part) => paint[part.level](part.text));
     this.#block.draw([
       '',
-      level === 'critical' ? style.red(text) : level === 'warning' ? style.yellow(text) : style.bold(text),
-      `${label('in')}${formatRate(rates.rowsIn)}   ${style.dim('out')} ${formatRate(rates.rowsOut)}   ${style.dim('late')} ${formatRate(rates.late)}   ${style.dim('rejected')} ${formatRate(rates.rejected)}`,
+      parts.join(''),
+      `${label('in')}${formatRate(rates.in)}   ${style.dim('out')} ${formatRate(rates.out)}   ${style.dim('late')} ${formatRate(rates.late)}   ${style.dim('rejected')} ${formatRate(rates.rejected)}`,
       `${label('behind')}${behind(status)}`,
-      `${label('state')}${formatBytes(state)}   ${style.dim('memory')} ${formatBytes(status.process.rssBytes)}   ${style.dim('cpu')} ${formatPercent(rates.cpu)}   ${style.dim('up')} ${formatDuration(status.now - status.startedAt)}`,
+      `${label('state')}${formatBytes(state)}   ${style.dim('memory')} ${formatBytes(status.process.rssBytes)}   ${style.dim('cpu')} ${formatPercent(rates.cpu / 100)}   ${style.dim('up')} ${formatDuration(status.now - status.startedAt)}`,
       style.dim('Ctrl-C stops and saves'),
     ]);
+  }
+
+  /** An alert that has begun is news: one line that stays. */
+  #tellAlerts(now: number): void {
+    const alerts = this.#tracker.attention().filter((item) => item.kind === 'alert');
+    const keys = new Set(alerts.map(({ q, key }) => `${q} ${key}`));
+    for (const { q, key, text, sev } of alerts) {
+      if (this.#told.has(`${q} ${key}`)) continue;
+      this.#block.log(
+        eventLine({ at: now, level: sev === 'critical' ? 'error' : 'warning', kind: 'limit', subject: q, text }, this.#style),
+      );
+    }
+    this.#told = keys;
   }
 
   close(): void {

@@ -3,8 +3,7 @@ import { CommandError, exitCode } from './exit-code.ts';
 import { parseDuration, parseLanes, parsePort, parseSpeed } from './option-values.ts';
 import { setFlagsForStartup } from '../run/v8-flags.ts';
 import { styleFor } from './style.ts';
-
-const version = '0.1.0';
+import { version } from './version.ts';
 
 function examples(lines: readonly string[]): string {
   return `Examples:\n${lines.map((line) => `  $ ${line}`).join('\n')}\n`;

@@ -1,5 +1,6 @@
 import type { Engine, EngineEvent, RuntimeStatus } from '../run/runtime-status.ts';
 import { summarize } from '../run/summary.ts';
+import type { StatusTracker } from '../status/status-tracker.ts';
 import { isLive } from './live-block.ts';
 import { eventJson } from './live-terminal.ts';
 
@@ -7,7 +8,7 @@ import { eventJson } from './live-terminal.ts';
 export interface RunOutput {
   event(event: EngineEvent): void;
   /** About four times a second. */
-  tick(status: RuntimeStatus): void;
+  tick(): void;
   /** Gives the terminal back. Safe to call twice. */
   close(): void;
   summary(status: RuntimeStatus): void;
@@ -16,12 +17,13 @@ export interface RunOutput {
 export async function openOutput(
   settings: { readonly json?: boolean; readonly quiet?: boolean },
   engine: Engine,
+  tracker: StatusTracker,
   port: number | null,
 ): Promise<RunOutput> {
   if (settings.json) return jsonOutput();
   if (settings.quiet) return quietOutput();
-  if (isLive(process.stderr)) return new (await import('./live-output.ts')).LiveOutput(engine, port);
-  return new (await import('./plain-output.ts')).PlainOutput(engine, port);
+  if (isLive(process.stderr)) return new (await import('./live-output.ts')).LiveOutput(engine, tracker, port);
+  return new (await import('./plain-output.ts')).PlainOutput(engine, tracker, port);
 }
 
 function jsonOutput(): RunOutput {

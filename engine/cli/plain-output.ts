@@ -1,8 +1,8 @@
-import { verdict } from '../status/verdict.ts';
 import type { Engine, EngineEvent, RuntimeStatus } from '../run/runtime-status.ts';
+import { plainText } from '../status/format-number.ts';
+import type { StatusTracker } from '../status/status-tracker.ts';
 import { eventRecord } from './live-terminal.ts';
 import type { RunOutput } from './output.ts';
-import { Rates } from './rates.ts';
 import { styleFor } from './style.ts';
 import { summaryText } from './summary-text.ts';
 
@@ -10,12 +10,11 @@ const statusEveryMs = 30_000;
 
 /** For log files and pipes: whole lines with ISO times on standard error, no cursor movement; a status line at most every 30 s. */
 export class PlainOutput implements RunOutput {
-  readonly #engine: Engine;
-  readonly #rates = new Rates();
+  readonly #tracker: StatusTracker;
   #statusAt = Date.now();
 
-  constructor(engine: Engine, port: number | null) {
-    this.#engine = engine;
+  constructor(engine: Engine, tracker: StatusTracker, port: number | null) {
+    this.#tracker = tracker;
     const console = port === null ? '' : ` console=http://127.0.0.1:${port}`;
     this.#line(`${new Date().toISOString()} info  start queries=${engine.catalog.queries.length} lanes=${engine.options.lanes}${console}`);
     for (const event of engine.events()) this.event(event);
@@ -25,13 +24,13 @@ export class PlainOutput implements RunOutput {
     this.#line(eventRecord(event));
   }
 
-  tick(status: RuntimeStatus): void {
-    const rates = this.#rates.update(status);
-    if (status.now - this.#statusAt < statusEveryMs) return;
-    this.#statusAt = status.now;
-    const { text } = verdict(status, this.#engine.catalog);
-    const numbers = `in=${Math.round(rates.rowsIn)}/s out=${Math.round(rates.rowsOut)}/s late=${rates.late.toFixed(1)}/s rejected=${rates.rejected.toFixed(1)}/s cpu=${rates.cpu.toFixed(2)}`;
-    this.#line(`${new Date(status.now).toISOString()} stat  ${numbers} text=${JSON.stringify(text)}`);
+  tick(): void {
+    const { now } = this.#tracker.status;
+    if (now - this.#statusAt < statusEveryMs) return;
+    this.#statusAt = now;
+    const rates = this.#tracker.rates();
+    const numbers = `in=${Math.round(rates.in)}/s out=${Math.round(rates.out)}/s late=${rates.late.toFixed(1)}/s rejected=${rates.rejected.toFixed(1)}/s cpu=${(rates.cpu / 100).toFixed(2)}`;
+    this.#line(`${new Date(now).toISOString()} stat  ${numbers} text=${JSON.stringify(plainText(this.#tracker.verdict().text))}`);
   }
 
   close(): void {}

@@ -5,6 +5,7 @@ import type { Engine, RuntimeStatus } from '../run/runtime-status.ts';
 import { startEngine } from '../run/start-engine.ts';
 import { renderDiagnostics } from '../sql/diagnostic-text.ts';
 import type { OpenedStore } from '../store/open-store.ts';
+import { StatusTracker } from '../status/status-tracker.ts';
 import { StoreError } from '../store/store.ts';
 import { queryPaths } from './check-command.ts';
 import { CommandError, exitCode } from './exit-code.ts';
@@ -13,6 +14,7 @@ import { openOutput } from './output.ts';
 import { serveConsole } from './serve-console.ts';
 import { startProgress } from './start-progress.ts';
 import { styleFor } from './style.ts';
+import { version } from './version.ts';
 
 export interface RunSettings {
   readonly data: string;
@@ -61,13 +63,17 @@ export async function runCommand(paths: readonly string[], settings: RunSettings
 }
 
 async function runUntilStopped(engine: Engine, store: OpenedStore, settings: RunSettings, stop: StopRequest): Promise<unknown> {
-  const console = await serveConsole(engine, store, consolePort(settings)).catch(async (error: unknown) => {
+  const tracker = new StatusTracker(engine, version);
+  const console = await serveConsole(engine, store, tracker, consolePort(settings)).catch(async (error: unknown) => {
     await engine.stop();
     throw error;
   });
-  const output = await openOutput(settings, engine, console?.port ?? null);
+  const output = await openOutput(settings, engine, tracker, console?.port ?? null);
   const unsubscribe = engine.onEvent((event) => output.event(event));
-  const ticker = setInterval(() => output.tick(engine.status()), tickMs);
+  const ticker = setInterval(() => {
+    tracker.sample();
+    output.tick();
+  }, tickMs);
   stop.startTimer();
   const failure = await Promise.race([engine.ended.then(() => null), stop.requested.then(() => null)]).catch(
     (error: unknown) => error ?? new Error('the engine failed'),

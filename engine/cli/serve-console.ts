@@ -1,4 +1,5 @@
 import type { Engine } from '../run/runtime-status.ts';
+import type { StatusTracker } from '../status/status-tracker.ts';
 import type { OpenedStore } from '../store/open-store.ts';
 import { CommandError, exitCode } from './exit-code.ts';
 
@@ -6,12 +7,13 @@ import { CommandError, exitCode } from './exit-code.ts';
 export async function serveConsole(
   engine: Engine,
   store: OpenedStore,
+  tracker: StatusTracker,
   port: number | null,
 ): Promise<{ port: number; close(): Promise<void> } | null> {
   if (port === null) return null;
   const { ServeError, startServer } = await import('../serve/start-server.ts');
   try {
-    const server = await startServer(engine, { port, sql: store });
+    const server = await startServer(engine, { port, sql: store, tracker });
     await store.updateLock({ port: server.port });
     return server;
   } catch (error) {

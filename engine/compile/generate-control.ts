@@ -52,10 +52,15 @@ function generateClosing(stage: AggregateStage): string {
  */
 function stageWatermark(stages: readonly AggregateStage[], stage: AggregateStage, query: string, before: string): string {
   const { follows } = stage.window;
-  if (follows.kind === 'query') return follows.delay === 0n ? query : `${query} - ${follows.delay}`;
+  if (follows.kind === 'query') return follows.delay === 0n ? query : unlessEnded(query, `${query} - ${follows.delay}`);
   const previous = stages[stage.number - 2] as AggregateStage;
   const start = `(${firstOpen(previous, before)}) * ${previous.window.slide}`;
-  return endsCount(stage) ? `${start} + ${previous.window.size}` : start;
+  return unlessEnded(before, endsCount(stage) ? `${start} + ${previous.window.size}` : start);
+}
+
+/** An input that has ended is at the largest watermark there is, and so is what follows it: arithmetic would wrap. */
+function unlessEnded(watermark: string, following: string): string {
+  return `select<i64>(i64.MAX_VALUE, ${following}, ${watermark} == i64.MAX_VALUE)`;
 }
 
 function endsCount(stage: AggregateStage): boolean {

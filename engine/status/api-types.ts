@@ -53,9 +53,11 @@ export interface SinkEntry {
 
 export interface AttentionItem {
   readonly sev: Severity;
-  readonly kind: 'failed' | 'lag' | 'state' | 'rejected' | 'late' | 'idle' | 'replay' | 'store' | 'event';
+  readonly kind: 'alert' | 'failed' | 'lag' | 'state' | 'rejected' | 'late' | 'idle' | 'replay' | 'store' | 'event';
   /** Query id, source id, or null for the engine. */
   readonly q: string | null;
+  /** Which instance of an alert: `service=checkout`. */
+  readonly key?: string;
   readonly since: number;
   readonly text: string;
   readonly href: string;

@@ -2,6 +2,7 @@ import type { Catalog } from '../plan/catalog.ts';
 import { quoteName } from '../plan/type-name.ts';
 import type { EngineEvent, RuntimeStatus } from '../run/runtime-status.ts';
 import type { AttentionItem, Severity } from './api-types.ts';
+import type { FiringAlert } from './firing-alerts.ts';
 import { formatBytes } from './format-bytes.ts';
 import { formatDuration } from './format-duration.ts';
 import { countOf, formatPercent } from './format-number.ts';
@@ -24,6 +25,7 @@ export interface AttentionInput {
   readonly catalog: Catalog;
   readonly counts: (source: string) => SourceCounts;
   readonly events: readonly EngineEvent[];
+  readonly alerts?: readonly FiringAlert[];
 }
 
 export type AttentionFinding = Omit<AttentionItem, 'since'> & {
@@ -36,7 +38,7 @@ export type AttentionFinding = Omit<AttentionItem, 'since'> & {
 /** What a person should look at, worst first. */
 export function attention(input: AttentionInput): AttentionFinding[] {
   const queries = new Set(input.catalog.queries.map((query) => query.id));
-  const found = [...queryFindings(input), ...sourceFindings(input), ...engineFindings(input)];
+  const found = [...alertFindings(input), ...queryFindings(input), ...sourceFindings(input), ...engineFindings(input)];
   return found
     .map((each) => (each.q !== null && queries.has(each.q) ? { ...each, href: queryPath(each.q) } : each))
     .sort((a, b) => rank(a.sev) - rank(b.sev) || b.weight - a.weight)
@@ -74,6 +76,14 @@ function queryFindings({ status, catalog }: AttentionInput): AttentionFinding[] 
     const text = `State takes ${formatBytes(query.stateBytes)}, ${formatPercent(share)} of its bound of ${formatBytes(query.stateBytesMax)}.`;
     return [finding('warning', 'state', id, text, { weight: share })];
   });
+}
+
+/** Newest first: what began last is what somebody is looking for. */
+function alertFindings({ alerts = [] }: AttentionInput): AttentionFinding[] {
+  return alerts.map(({ query, key, severity, text, since }) => ({
+    ...finding(severity, 'alert', query, text, { weight: since, at: since }),
+    key,
+  }));
 }
 
 function sourceFindings({ status, catalog, counts }: AttentionInput): AttentionFinding[] {

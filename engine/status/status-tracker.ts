@@ -3,6 +3,7 @@ import type { QueryDefinition } from '../plan/catalog.ts';
 import type { Engine, RuntimeStatus } from '../run/runtime-status.ts';
 import type { AttentionItem, OverviewSnapshot, OverviewTick, QuerySnapshot, QueryTick, Verdict } from './api-types.ts';
 import { type AttentionFinding, attention } from './attention.ts';
+import { FiringAlerts } from './firing-alerts.ts';
 import { historyStepMs, Ring, rounded, VitalsRings } from './history.ts';
 import { behindMs } from './lag.ts';
 import { queryEntries, sinkEntries, sourceEntries, sourcesRead } from './overview.ts';
@@ -19,7 +20,7 @@ const sparklinePoints = 60;
 export const sparklineQueriesMax = 100;
 const changesMax = 50;
 
-type Watched = Pick<Engine, 'catalog' | 'status' | 'events' | 'options'>;
+type Watched = Pick<Engine, 'catalog' | 'status' | 'events' | 'options' | 'onRows'>;
 
 /** Everything that is derived from one status. */
 export interface Measured {
@@ -40,6 +41,7 @@ export class StatusTracker {
   readonly #times = new Ring();
   readonly #ofQueries: ReadonlyMap<string, VitalsRings>;
   readonly #since = new Map<string, number>();
+  readonly #alerts: FiringAlerts;
   readonly #sourceNames: readonly string[];
   #pointAt = Number.NEGATIVE_INFINITY;
   #measured: Measured | null = null;
@@ -48,6 +50,7 @@ export class StatusTracker {
     this.#engine = engine;
     this.#version = version;
     this.#ofQueries = new Map(engine.catalog.queries.map((query) => [query.id, new VitalsRings()]));
+    this.#alerts = new FiringAlerts(engine);
     this.#sourceNames = sourcesRead(engine.catalog).map((source) => source.name);
     this.sample();
   }
@@ -160,7 +163,13 @@ export class StatusTracker {
     const queries = catalog.queries.map((query) => queryRates(this.#samples, query.id));
     const rates = engineRates(this.#samples, catalog, sources, queries);
     const events = this.#engine.events();
-    const found = attention({ status, catalog, events, counts: (name) => this.#recent.of(name, status) });
+    const found = attention({
+      status,
+      catalog,
+      events,
+      counts: (name) => this.#recent.of(name, status),
+      alerts: this.#alerts.firing(status.now),
+    });
     this.#remember(found, status.now);
     const said = verdict(status, catalog, { attention: found, rates, events });
     this.#measured = { sources, queries, engine: rates, attention: found, verdict: said };
@@ -201,6 +210,6 @@ export class StatusTracker {
   }
 }
 
-function findingKey({ kind, q }: Pick<AttentionItem, 'kind' | 'q'>): string {
-  return `${kind} ${q ?? ''}`;
+function findingKey({ kind, q, key }: Pick<AttentionItem, 'kind' | 'q' | 'key'>): string {
+  return `${kind} ${q ?? ''} ${key ?? ''}`;
 }

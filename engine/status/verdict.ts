@@ -16,6 +16,7 @@ type StateCounts = Readonly<Record<QueryState, number>>;
 
 const nothing: VerdictInput = { attention: [], rates: null, events: [] };
 const namesShownMax = 3;
+const saidApart: ReadonlySet<string> = new Set(['lag', 'failed', 'alert']);
 
 /** Is everything keeping up, in one sentence? The same for console, terminal and API. */
 export function verdict(status: RuntimeStatus, catalog: Catalog, input: VerdictInput = nothing): Verdict {
@@ -110,11 +111,18 @@ function sourceParts(status: RuntimeStatus): Part[] {
 
 /** What the counts of queries and sources do not say already. */
 function otherParts({ attention }: VerdictInput, said: number): Part[] {
-  const others = attention.filter((each) => each.sev !== 'info' && each.kind !== 'lag' && each.kind !== 'failed');
-  if (others.length === 0) return [];
-  const level = others.some((each) => each.sev === 'critical') ? 'critical' : 'warning';
-  const more = said > 0 ? 'more ' : '';
-  return [{ text: ` ${countOf(others.length, `${more}thing needs`, `${more}things need`)} attention.`, level }];
+  const parts: Part[] = [];
+  const alerts = attention.filter((each) => each.kind === 'alert' && each.sev !== 'info');
+  if (alerts.length > 0) parts.push({ text: ` ${countOf(alerts.length, 'alert fires', 'alerts fire')}.`, level: worstLevel(alerts) });
+  const others = attention.filter((each) => each.sev !== 'info' && !saidApart.has(each.kind));
+  if (others.length === 0) return parts;
+  const more = said + alerts.length > 0 ? 'more ' : '';
+  const text = ` ${countOf(others.length, `${more}thing needs`, `${more}things need`)} attention.`;
+  return [...parts, { text, level: worstLevel(others) }];
+}
+
+function worstLevel(findings: readonly { readonly sev: Severity }[]): Level {
+  return findings.some((each) => each.sev === 'critical') ? 'critical' : 'warning';
 }
 
 function detailText(rates: Rates | null): string {

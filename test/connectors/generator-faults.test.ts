@@ -137,7 +137,7 @@ test('the default schedule shows every kind of fault, and one within 20 seconds 
   expect(new Set(labels.map((row) => row.fault))).toEqual(new Set(faultKinds));
   const begins = labels.map((row) => row.ts as number);
   for (let i = 1; i < begins.length; i++) expect((begins[i] as number) - (begins[i - 1] as number)).toBeLessThanOrEqual(20_000_000);
-  expect(parseSchedule(defaultSchedule).length).toBe(faultKinds.length);
+  expect(new Set(parseSchedule(defaultSchedule).map((fault) => fault.kind)).size).toBe(faultKinds.length);
 });
 
 test('without a target each occurrence strikes another, and the labels say which', async () => {

@@ -47,8 +47,8 @@ function cellsOf(column: Column): (row: number) => unknown {
     const view = (row: number) => new DataView(data.buffer, data.byteOffset + row * 16, 16);
     return (row) => (valid(row) ? `${view(row).getInt32(0, true)} ${view(row).getInt32(4, true)} ${view(row).getBigInt64(8, true)}` : null);
   }
-  const signed = type.kind !== 'uhugeint' && type.kind !== 'uuid';
-  const wide = type.kind === 'hugeint' || !signed || (type.kind === 'decimal' && type.width > 18);
+  const signed = type.kind !== 'uhugeint';
+  const wide = type.kind === 'hugeint' || type.kind === 'uuid' || !signed || (type.kind === 'decimal' && type.width > 18);
   return (row) => {
     if (!valid(row)) return null;
     if (wide) {

@@ -21,7 +21,7 @@ import { appendRows, bareValue, shownValue } from './reference-values.ts';
 const connectors = new Map([['rows', { name: 'rows', options: {} }]]);
 const memoryBytesMax = 512 << 20;
 /** Cells of a batch's rows, in the columns of the source. */
-type Values = readonly (readonly unknown[])[];
+export type Values = readonly (readonly unknown[])[];
 
 export interface Compiled {
   readonly definition: QueryDefinition;

@@ -11,6 +11,8 @@ interface Step {
 }
 
 const indentPixels = 12;
+/** Operators that stand for a whole clause; others for the words that the plan names. */
+const wholeClauses = new Set(['Filter', 'Project', 'Aggregate', 'Distinct']);
 
 /** SQL at the left, its plan with measured rates at the right: pointing at an operator lights its part of the SQL. */
 export class PlanCard {
@@ -25,17 +27,16 @@ export class PlanCard {
     const items = page.plan.map((step, index) => {
       const cells = this.#steps[index] as Step;
       const words = [step.what, step.note].filter((part) => part !== null && part !== '').join(' · ');
-      const shared = step.sharedWith !== null && step.sharedWith > 1 ? ` · read by ${step.sharedWith} queries` : '';
       const name = element(
         'div',
         {},
         element('div', { class: 'operator' }, step.op),
-        element('div', { class: 'what', title: words }, `${words}${shared}`),
+        element('div', { class: 'what', title: words }, words),
       );
       name.style.paddingLeft = `${step.depth * indentPixels}px`;
       name.style.minWidth = '0';
       const item = element('li', { tabindex: 0 }, name, cells.in, cells.out, cells.state);
-      const light = () => text.light(step.span);
+      const light = () => text.light(step.span, wholeClauses.has(step.op));
       const dark = () => text.light(null);
       item.addEventListener('pointerenter', light);
       item.addEventListener('pointerleave', dark);

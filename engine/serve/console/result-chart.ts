@@ -56,7 +56,8 @@ function linesByName({ rows }: SqlAnswer, time: number, name: number, value: num
     points.set(at / 1000, numberOf(row[value]));
     lines.set(label, points);
   }
-  return [...lines].map(([label, points]) => ({ label, points }));
+  const most = (points: ReadonlyMap<number, number | null>) => Math.max(...[...points.values()].map((each) => Math.abs(each ?? 0)));
+  return [...lines].map(([label, points]) => ({ label, points })).sort((a, b) => most(b.points) - most(a.points));
 }
 
 function drawLines(parent: HTMLElement, all: readonly Line[], value: string): ResultDrawing {
@@ -69,7 +70,7 @@ function drawLines(parent: HTMLElement, all: readonly Line[], value: string): Re
     swatch.style.borderColor = `var(--series-${index + 1})`;
     return element('span', {}, swatch, label);
   });
-  const more = all.length > linesMax ? element('span', {}, `${all.length - linesMax} more are not drawn.`) : null;
+  const more = all.length > linesMax ? element('span', {}, `The ${linesMax} largest of ${all.length}.`) : null;
   const box = element('div', { class: 'chart' });
   parent.replaceChildren(element('div', { class: 'keys' }, ...keys, more), box);
   const chart = new ValueChart(

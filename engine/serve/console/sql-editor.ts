@@ -34,6 +34,23 @@ const fault = StateField.define<DecorationSet>({
   provide: (field) => EditorView.decorations.from(field),
 });
 
+/**
+ * Text typed over a selection is replaced here: left to itself the browser keeps the old text's look in a style attribute, which the
+ * page's security policy refuses.
+ */
+const replaceTyped = EditorView.domEventHandlers({
+  beforeinput: (event, view) => {
+    const { main } = view.state.selection;
+    const { data } = event;
+    if (event.inputType !== 'insertText' || data === null || main.empty || view.composing) return false;
+    event.preventDefault();
+    const insert = () => view.state.update(view.state.replaceSelection(data), { userEvent: 'input.type' });
+    const handled = view.state.facet(EditorView.inputHandler).some((handler) => handler(view, main.from, main.to, data, insert));
+    if (!handled) view.dispatch(insert());
+    return true;
+  },
+});
+
 /** The statement being written. Tab indents nothing: it leaves the editor, as on every page. */
 export class SqlEditor {
   readonly #view: EditorView;
@@ -56,10 +73,17 @@ export class SqlEditor {
           highlightActiveLine(),
           bracketMatching(),
           closeBrackets(),
-          autocompletion({ override: [completeFrom(catalog)], icons: false, defaultKeymap: false, selectOnOpen: false }),
+          autocompletion({
+            override: [completeFrom(catalog)],
+            icons: false,
+            defaultKeymap: false,
+            selectOnOpen: false,
+            filterStrict: true,
+          }),
           sql({ dialect: PostgreSQL, upperCaseKeywords: true }),
           syntaxHighlighting(colors),
           fault,
+          replaceTyped,
           keymap.of([
             { key: 'Mod-Enter', run },
             { key: 'Tab', run: acceptCompletion },

@@ -26,6 +26,60 @@ function kindOf(text: string): Token['kind'] {
   return keywords.has(text.toLowerCase()) ? 'keyword' : '';
 }
 
+type Clause = readonly [start: number, end: number];
+const clauseWords = new Set([
+  'select',
+  'from',
+  'where',
+  'group',
+  'having',
+  'qualify',
+  'window',
+  'order',
+  'limit',
+  'union',
+  'except',
+  'intersect',
+]);
+
+/** Clauses of the statement and of its subqueries, each without the space after it. Those inside come before those around them. */
+function clausesOf(sql: string): Clause[] {
+  const found: Clause[] = [];
+  const open: (number | null)[] = [null];
+  let at = 0;
+  let filled = 0;
+  const close = () => {
+    const start = open.at(-1) ?? null;
+    if (start !== null) found.push([start, filled]);
+  };
+  for (const { text, kind } of tokens(sql)) {
+    const word = text.toLowerCase();
+    if (text === '(') open.push(null);
+    else if (text === ')' && open.length > 1) {
+      close();
+      open.pop();
+    } else if (kind !== 'text' && kind !== 'comment' && (clauseWords.has(word) || text === ';')) {
+      // FILTER (WHERE ...) is no clause of the query.
+      const isFilter = word === 'where' && open.length > 1 && open.at(-1) === null;
+      if (!isFilter) {
+        close();
+        open[open.length - 1] = text === ';' ? null : at;
+      }
+    }
+    at += text.length;
+    if (text.trim() !== '' && kind !== 'comment') filled = at;
+  }
+  while (open.length > 0) {
+    close();
+    open.pop();
+  }
+  return found;
+}
+
+function clauseAt(clauses: readonly Clause[], place: Clause): Clause {
+  return clauses.find(([start, end]) => start <= place[0] && place[0] < end) ?? place;
+}
+
 interface Piece {
   readonly root: HTMLElement;
   readonly start: number;
@@ -36,9 +90,11 @@ interface Piece {
 export class SqlText {
   readonly root: HTMLElement;
   readonly #pieces: Piece[] = [];
+  readonly #clauses: readonly Clause[];
 
   constructor(sql: string, firstLine = 1) {
     this.root = element('pre', { class: 'sql', tabindex: 0, 'aria-label': 'SQL of the query' });
+    this.#clauses = clausesOf(sql);
     let number = firstLine;
     const newLine = () => {
       const made = element('span', { class: 'line', 'data-line': number++ });
@@ -59,8 +115,9 @@ export class SqlText {
     }
   }
 
-  /** null: nothing. */
-  light(span: readonly [number, number] | null): void {
+  /** null: nothing; `widened` to the clause that the span begins in. */
+  light(place: readonly [number, number] | null, widened = false): void {
+    const span = place !== null && widened ? clauseAt(this.#clauses, place) : place;
     for (const { root, start, end } of this.#pieces) {
       const lit = span !== null && start < span[1] && end > span[0];
       root.classList.toggle('lit', lit);

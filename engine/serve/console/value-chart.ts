@@ -81,7 +81,7 @@ export class ValueChart {
         width: Math.max(60, this.#parent.clientWidth - 14),
         height,
         tzDate: chartDate,
-        padding: [10, 12, 0, 0],
+        padding: [10, 26, 0, 0],
         legend: { show: false },
         cursor: { y: false, points: { size: 7 }, drag: { x: true, y: false } },
         scales: { x: { range: (_, from, to) => this.#xRange(from, to) }, y: { range: (_, low, high) => yRange(low, high) } },
@@ -139,7 +139,7 @@ export class ValueChart {
       gap: 6,
       size: 62,
       space: 40,
-      values: (_, ticks) => ticks.map((tick) => this.#data.format(tick)),
+      values: (_, ticks) => trimZeros(ticks.map((tick) => this.#data.format(tick))),
     };
   }
 
@@ -156,6 +156,12 @@ export class ValueChart {
       plot.setCursor({ left: plot.valToPos(this.#data.times[at] ?? 0, 'x'), top: 10 });
     });
   }
+}
+
+/** `40.0 %`, `30.0 %` are `40 %`, `30 %`: decimals that say nothing on a whole axis. */
+function trimZeros(texts: readonly string[]): string[] {
+  const zeros = /\.0+(?!\d)/;
+  return texts.every((text) => zeros.test(text) || !text.includes('.')) ? texts.map((text) => text.replace(zeros, '')) : [...texts];
 }
 
 function columnsOf({ times, lines }: ChartData): uPlot.AlignedData {

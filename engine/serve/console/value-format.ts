@@ -32,7 +32,7 @@ export function measureFormat(name: string, values: readonly (number | null)[]):
 
 function percentFormat(most: number): ValueFormat {
   const decimals = most < 0.1 ? 2 : most < 0.5 ? 1 : 0;
-  return (value) => (value === null || value === undefined ? missing : `${(value * 100).toFixed(value === 0 ? 0 : decimals)}${unitSpace}%`);
+  return (value) => (value === null || value === undefined ? missing : `${(value * 100).toFixed(decimals)}${unitSpace}%`);
 }
 
 function decimalsFor(most: number): number {
