@@ -25,6 +25,8 @@ export interface Polled {
   readonly from: Position;
   readonly to: Position;
   readonly rejected: readonly RejectedRow[];
+  /** Called at most once, when the engine has no more use for the batch's arrays: the reader may fill them again. */
+  readonly release?: () => void;
 }
 
 /** Nothing to read at the moment; ask again at `retryAt` (milliseconds since 1970, by the clock given) or when it suits. */

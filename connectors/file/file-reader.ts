@@ -16,6 +16,8 @@ export interface FilePart {
   readonly batch: Batch;
   readonly rejected: readonly RejectedRow[];
   readonly to: FilePosition;
+  /** See Polled. */
+  readonly release?: () => void;
 }
 
 /** Reads one file from a position to its end. */

@@ -51,10 +51,11 @@ export class FileSequence {
     }
   }
 
-  #polled({ batch, rejected, to }: FilePart): Polled {
+  #polled({ batch, rejected, to, release }: FilePart): Polled {
     const from = this.#at;
     this.#at = { file: this.#current, name: (this.#files[this.#current] as SourceFile).name, ...to };
-    return { partition: this.partition, batch, from: asPosition(from), to: asPosition(this.#at), rejected };
+    const polled = { partition: this.partition, batch, from: asPosition(from), to: asPosition(this.#at), rejected };
+    return release === undefined ? polled : { ...polled, release };
   }
 
   async #open(index: number): Promise<FileReader> {

@@ -5,15 +5,16 @@ import { fileURLToPath } from 'node:url';
 
 const directory = new URL('../../kernels/assembly/', import.meta.url);
 
-/** asc's options. Raw loads and stores only: no runtime, no assertions. */
-export const compilerFlags: readonly string[] = [
-  '-O3',
-  '--runtime',
-  'stub',
-  '--noAssert',
-  '--enable',
-  'simd,bulk-memory,sign-extension,mutable-globals,nontrapping-f2i',
-];
+/** asc's options, from asconfig.json. Raw loads and stores only: no runtime, no assertions. */
+export const compilerFlags: readonly string[] = readCompilerFlags();
+
+function readCompilerFlags(): string[] {
+  const path = new URL('../../asconfig.json', import.meta.url);
+  const { options } = JSON.parse(readFileSync(fileURLToPath(path), 'utf8')) as {
+    options: Record<string, string | number | boolean | string[]>;
+  };
+  return Object.entries(options).flatMap(([name, value]) => (value === true ? [`--${name}`] : [`--${name}`, String(value)]));
+}
 
 /** The hand-written library that every module includes, by file name. */
 export function readKernels(): ReadonlyMap<string, string> {

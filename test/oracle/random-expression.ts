@@ -79,7 +79,7 @@ const shapes: Readonly<Record<string, readonly Shape[]>> = {
     ['{0}::VARCHAR', 'BOOLEAN'],
     ['{0}::VARCHAR', 'TIMESTAMP'],
     ['{0}::VARCHAR', 'DECIMAL(9,2)'],
-    ["{0}['k']", 'MAP(VARCHAR, VARCHAR)'],
+    ["({0})['k']", 'MAP(VARCHAR, VARCHAR)'],
     ["({0}).b", 'STRUCT(a INTEGER, b VARCHAR)'],
     ["concat({0}, '|', {1})", 'VARCHAR', 'INTEGER'],
   ],

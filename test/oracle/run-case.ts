@@ -82,17 +82,19 @@ function viewAt({ views }: QueryCase, { line }: Diagnostic): string {
 export class CaseReference {
   readonly #connection: DuckDBConnection;
   readonly #views: readonly View[];
+  readonly #names: string;
 
-  private constructor(connection: DuckDBConnection, views: readonly View[]) {
+  private constructor(connection: DuckDBConnection, { schema, views }: QueryCase) {
     this.#connection = connection;
     this.#views = views;
+    this.#names = schema.columns.map((column) => column.name).join(', ');
   }
 
-  static async create({ schema, views }: QueryCase): Promise<CaseReference> {
-    const connection = await (await DuckDBInstance.create(':memory:', { threads: '1', TimeZone: 'UTC' }).catch(() => DuckDBInstance.create(':memory:', { threads: '1' }))).connect();
+  static async create(each: QueryCase): Promise<CaseReference> {
+    const connection = await (await DuckDBInstance.create(':memory:', { threads: '1' })).connect();
     await connection.run(referenceWindowMacros);
-    await connection.run(`CREATE TABLE t(${columnDefinitions(schema)})`);
-    return new CaseReference(connection, views);
+    await connection.run(`CREATE TABLE t(${columnDefinitions(each.schema)})`);
+    return new CaseReference(connection, each);
   }
 
   close(): void {
@@ -103,7 +105,7 @@ export class CaseReference {
   async load(select: string, only: readonly number[] | null = null): Promise<Values> {
     await this.#connection.run('DELETE FROM t');
     const kept = only === null ? '' : ` WHERE arrival IN (${['-1', ...only].join(', ')})`;
-    await this.#connection.run(`INSERT INTO t SELECT * EXCLUDE (arrival) FROM (${select})${kept} ORDER BY arrival`);
+    await this.#connection.run(`INSERT INTO t SELECT ${this.#names} FROM (${select})${kept} ORDER BY arrival`);
     return (await this.#connection.runAndReadAll('SELECT * FROM t')).getRows().map((row) => row.map(bareValue));
   }
 

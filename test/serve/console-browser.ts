@@ -37,8 +37,8 @@ export interface ConsolePage {
   /** Errors and warnings of the page, and requests to anywhere else. */
   readonly faults: string[];
   open(path: string): Promise<void>;
-  /** Waits until the page that is asked for is drawn. */
-  ready(): Promise<string>;
+  /** Waits until a page is drawn, the one of this name if it is given. */
+  ready(name?: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -59,9 +59,8 @@ export async function openConsole(browser: Browser, base: string, { width = 1440
   page.on('request', (request) => {
     if (!request.url().startsWith(`${base}/`)) faults.push(`request to ${request.url()}`);
   });
-  const ready = async () => {
-    await page.waitForFunction(() => document.documentElement.dataset.ready !== undefined);
-    return page.evaluate(() => document.documentElement.dataset.ready ?? '');
+  const ready = async (name?: string) => {
+    await page.locator(name === undefined ? 'html[data-ready]' : `html[data-ready="${name}"]`).waitFor();
   };
   return {
     page,
@@ -76,3 +75,23 @@ export async function openConsole(browser: Browser, base: string, { width = 1440
 }
 
 export const connectionText = (page: Page) => page.locator('#connection').innerText();
+
+/** Class names and heights of what a finger could miss. */
+export async function smallTargets(page: Page, selector: string, minimum: number): Promise<string[]> {
+  const sizes = await Promise.all(
+    (await page.locator(selector).all()).map(async (each) => ({ box: await each.boundingBox(), name: await each.innerText() })),
+  );
+  return sizes.flatMap(({ box, name }) => (box === null || box.height >= minimum - 0.5 ? [] : [`${name}: ${box.height}`]));
+}
+
+/** Controls in view without a name that a screen reader could say. */
+export async function namelessControls(page: Page): Promise<string[]> {
+  const controls = await page.locator('button:visible, a[href]:visible, input:visible, select:visible, [role="img"]:visible').all();
+  const found = await Promise.all(
+    controls.map(async (each) => {
+      const [label, title, text] = await Promise.all([each.getAttribute('aria-label'), each.getAttribute('title'), each.textContent()]);
+      return `${label ?? ''}${title ?? ''}${text ?? ''}`.trim() === '' ? each.innerHTML() : null;
+    }),
+  );
+  return found.filter((each) => each !== null);
+}

@@ -1,7 +1,7 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTestServer, type TestServer } from './api-support.ts';
-import { chromiumPath, connectionText, launchBrowser, openConsole } from './console-browser.ts';
+import { chromiumPath, connectionText, launchBrowser, namelessControls, openConsole, smallTargets } from './console-browser.ts';
 
 describe.skipIf(chromiumPath === null)('the console by keyboard', () => {
   let browser: Browser;
@@ -15,27 +15,27 @@ describe.skipIf(chromiumPath === null)('the console by keyboard', () => {
   });
 
   it('walks from page to page and from row to row', async () => {
-    const { page, faults, open, close } = await openConsole(browser, server.base);
+    const { page, faults, open, ready, close } = await openConsole(browser, server.base);
     await open('/');
     await page.keyboard.press('j');
     await page.keyboard.press('j');
-    const second = await page.evaluate(() => (document.activeElement as HTMLElement).dataset.href);
+    const second = await page.locator('tr:focus').getAttribute('data-href');
     expect(second).toMatch(/^\/queries\/.+/);
     await page.keyboard.press('Enter');
-    await page.waitForFunction(() => document.documentElement.dataset.ready === 'Query');
+    await ready('Query');
     expect(new URL(page.url()).pathname).toBe(second);
     for (const [key, name] of [
       ['s', 'SQL'],
       ['q', 'Queries'],
       ['o', 'Overview'],
     ] as const) {
-      await page.evaluate(() => (document.activeElement as HTMLElement).blur());
+      await page.evaluate('document.activeElement.blur()');
       await page.keyboard.press('g');
       await page.keyboard.press(key);
-      await page.waitForFunction((ready) => document.documentElement.dataset.ready === ready, name);
+      await ready(name);
     }
     await page.goBack();
-    await page.waitForFunction(() => document.documentElement.dataset.ready === 'Queries');
+    await ready('Queries');
     expect(faults).toEqual([]);
     await close();
   });
@@ -47,7 +47,7 @@ describe.skipIf(chromiumPath === null)('the console by keyboard', () => {
     await page.keyboard.type('slow');
     expect(await page.locator('.queries tbody tr').count()).toBe(1);
     await page.keyboard.press('Escape');
-    expect(await page.evaluate(() => document.activeElement?.tagName)).toBe('BODY');
+    expect(await page.evaluate('document.activeElement.tagName')).toBe('BODY');
     await open('/queries?filter=state%3Abehind');
     expect(await page.locator('.queries tbody tr').count()).toBe(1);
     await page
@@ -67,7 +67,8 @@ describe.skipIf(chromiumPath === null)('the console by keyboard', () => {
     await open('/queries');
     await page.getByRole('button', { name: 'Query', exact: true }).click();
     expect(await page.locator('th[aria-sort]').innerText()).toContain('Query');
-    const names = await page.locator('.queries tbody tr').evaluateAll((rows) => rows.map((row) => (row as HTMLElement).dataset.href ?? ''));
+    const rows = await page.locator('.queries tbody tr').all();
+    const names = await Promise.all(rows.map(async (row) => (await row.getAttribute('data-href')) ?? ''));
     expect(names).toEqual([...names].sort());
     await close();
   });
@@ -81,13 +82,13 @@ describe.skipIf(chromiumPath === null)('the console by keyboard', () => {
     await ready();
     await page.reload();
     await ready();
-    expect(await page.evaluate(() => document.documentElement.dataset.theme)).toBe('dark');
+    expect(await page.locator('html').getAttribute('data-theme')).toBe('dark');
     expect(await page.locator('#zone').innerText()).toBe('Europe/Berlin');
-    await page.waitForFunction(() => document.querySelector('.legend time')?.textContent?.includes('Europe/Berlin'));
+    await expect.poll(() => page.locator('.legend time').innerText()).toContain('Europe/Berlin');
     await page.keyboard.press('p');
     expect(await connectionText(page)).toBe('Paused');
     await page.keyboard.press('p');
-    await page.waitForFunction(() => document.querySelector('#connection')?.textContent?.includes('Live'));
+    await expect.poll(() => connectionText(page)).toBe('Live');
     await page.keyboard.press('?');
     expect(await page.locator('#help').isVisible()).toBe(true);
     await page.keyboard.press('Escape');
@@ -102,16 +103,7 @@ describe.skipIf(chromiumPath === null)('the console by keyboard', () => {
       await page.waitForTimeout(600);
       expect(await page.locator('h1').count()).toBe(1);
       expect(await page.locator('.skip').getAttribute('href')).toBe('#main');
-      const nameless = await page.evaluate(() =>
-        [...document.querySelectorAll('button, a[href], input, select, [role="img"]')]
-          .filter((each) => each.getClientRects().length > 0)
-          .filter((each) => {
-            const name = each.getAttribute('aria-label') ?? each.textContent ?? '';
-            return name.trim() === '' && each.getAttribute('title') === null;
-          })
-          .map((each) => each.outerHTML.slice(0, 120)),
-      );
-      expect(nameless).toEqual([]);
+      expect(await namelessControls(page)).toEqual([]);
       await close();
     }
   });
@@ -120,12 +112,7 @@ describe.skipIf(chromiumPath === null)('the console by keyboard', () => {
     const { page, open, close } = await openConsole(browser, server.base, { width: 390 });
     for (const path of ['/', '/queries', '/sql']) {
       await open(path);
-      const small = await page.evaluate(() =>
-        [...document.querySelectorAll('.nav a, .tool, .button, .field, .queries tbody tr')]
-          .filter((each) => each.getClientRects().length > 0 && each.getBoundingClientRect().height < 43.5)
-          .map((each) => `${each.className} ${each.getBoundingClientRect().height}`),
-      );
-      expect(small).toEqual([]);
+      expect(await smallTargets(page, '.nav a, .tool, .button, .field, .queries tbody tr', 44)).toEqual([]);
     }
     await close();
   });

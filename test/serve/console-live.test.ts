@@ -1,4 +1,4 @@
-import type { Browser } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type RunningServer, startServer } from '../../engine/serve/start-server.ts';
 import { startTestServer, type TestServer } from './api-support.ts';
@@ -19,20 +19,15 @@ describe.skipIf(chromiumPath === null)('the console while the engine runs', () =
     const own = await startTestServer();
     const { page, open, close } = await openConsole(browser, own.base);
     await open('/');
-    await page.waitForFunction(() => document.documentElement.dataset.connection === 'live');
+    await page.locator('html[data-connection="live"]').waitFor();
     await own.close();
-    await page.waitForFunction(() => document.documentElement.dataset.connection === 'lost');
+    await page.locator('html[data-connection="lost"]').waitFor();
     expect(await page.locator('#connection').innerText()).toMatch(/^Last heard \d\d:\d\d:\d\d, retry in \d+ s$/);
-    expect(
-      await page
-        .locator('.vital .value')
-        .first()
-        .evaluate((value) => getComputedStyle(value).opacity),
-    ).toBe('0.45');
+    expect(await page.evaluate("getComputedStyle(document.querySelector('.vital .value')).opacity")).toBe('0.45');
     const again = await startTestServer();
     const back: RunningServer = await startServer(again.engine, { port: own.port, sql: again.sql });
-    await page.waitForFunction(() => document.documentElement.dataset.connection === 'live', null, { timeout: 15_000 });
-    await page.waitForFunction(() => document.querySelector('h1')?.textContent?.includes('9 of 10'));
+    await page.locator('html[data-connection="live"]').waitFor({ timeout: 15_000 });
+    await expect.poll(() => page.locator('h1').innerText()).toContain('9 of 10');
     await close();
     await back.close();
     await again.close();
@@ -48,10 +43,8 @@ describe.skipIf(chromiumPath === null)('the console while the engine runs', () =
       if (query === undefined) return status;
       return { ...status, queries: { ...status.queries, [id]: { ...query, state: 'failed', error: 'memory is at its bound' } } };
     });
-    await page.waitForFunction(() => document.querySelector('h1')?.textContent?.includes('failed'));
-    await page.waitForFunction(() => document.querySelector('.attention')?.textContent?.includes('memory is at its bound'), null, {
-      timeout: 10_000,
-    });
+    await expect.poll(() => page.locator('h1').innerText(), { timeout: 10_000 }).toContain('failed');
+    await expect.poll(() => page.locator('.attention').innerText(), { timeout: 10_000 }).toContain('memory is at its bound');
     expect(await page.locator('.flow .node.critical').count()).toBe(1);
     await close();
     await own.close();
@@ -62,17 +55,17 @@ describe.skipIf(chromiumPath === null)('the console while the engine runs', () =
     await open('/queries/http/error_ratio?value=ratio');
     await page.waitForSelector('.uplot');
     await page.locator('.rows-card tbody tr', { hasText: 'checkout' }).click();
-    await page.waitForFunction(() => document.querySelector('.series-card .mono')?.textContent === 'service=checkout');
+    await expect.poll(() => page.locator('.series-card .mono').innerText(), { timeout: 5_000 }).toBe('service=checkout');
     await page.mouse.move(700, 20);
     const emit = (requests: number) => server.engine.emit(rowsOf(server, requests));
     emit(4_321);
-    await page.waitForFunction(() => document.querySelector('.rows-card tbody')?.textContent?.replace(/\D/g, '').includes('4321'));
+    await expect.poll(() => digits(page), { timeout: 5_000 }).toContain('4321');
     await page.locator('.rows-card tbody tr').first().hover();
     emit(8_765);
     await page.waitForSelector('.chip:visible');
     expect(await page.locator('.chip').innerText()).toBe('Paused, 1 newer row');
     await page.locator('.chip').click();
-    await page.waitForFunction(() => document.querySelector('.rows-card tbody')?.textContent?.replace(/\D/g, '').includes('8765'));
+    await expect.poll(() => digits(page), { timeout: 5_000 }).toContain('8765');
     await page.getByRole('button', { name: 'Table' }).click();
     expect(await page.locator('.chart-table tbody tr').count()).toBeGreaterThan(10);
     expect(faults).toEqual([]);
@@ -94,6 +87,10 @@ describe.skipIf(chromiumPath === null)('the console while the engine runs', () =
     await close();
   });
 });
+
+async function digits(page: Page): Promise<string> {
+  return (await page.locator('.rows-card tbody').innerText()).replace(/\D/g, '');
+}
 
 function rowsOf(server: TestServer, requests: number) {
   const query = server.engine.catalog.queries.find(({ id }) => id === 'http/error_ratio');

@@ -22,9 +22,7 @@ describe.skipIf(chromiumPath === null)('the SQL page', () => {
   const run = async (opened: ConsolePage, text: string) => {
     await write(opened, text);
     await opened.page.keyboard.press('Control+Enter');
-    await opened.page.waitForFunction(
-      () => !document.querySelector('.result [aria-busy]') && !/running/.test(document.querySelector('.result .muted')?.textContent ?? ''),
-    );
+    await expect.poll(() => opened.page.locator('.result .muted').innerText(), { timeout: 5_000 }).not.toBe('running');
   };
 
   it('runs a statement, as a table and as a chart', async () => {
@@ -32,7 +30,7 @@ describe.skipIf(chromiumPath === null)('the SQL page', () => {
     const { page, faults, open, close } = opened;
     await open('/sql');
     await run(opened, 'SELECT service, sum(requests) AS requests FROM error_ratio GROUP BY service ORDER BY service ');
-    await page.waitForFunction(() => document.querySelectorAll('.result tbody tr').length === 10);
+    await expect.poll(() => page.locator('.result tbody tr').count(), { timeout: 5_000 }).toBe(10);
     expect(await page.locator('.result .muted').innerText()).toMatch(/^10 rows in /);
     expect(await page.locator('.result th').allInnerTexts()).toEqual(['service', 'requests']);
     await page.getByRole('button', { name: 'Chart' }).click();
@@ -73,24 +71,24 @@ describe.skipIf(chromiumPath === null)('the SQL page', () => {
     const { page, open, ready, close } = opened;
     await open('/sql');
     await run(opened, "SELECT 'größer > 1' AS word ");
-    await page.waitForFunction(() => document.querySelector('.result tbody')?.textContent === 'größer > 1');
+    await expect.poll(() => page.locator('.result tbody').innerText(), { timeout: 5_000 }).toBe('größer > 1');
     const address = page.url();
     expect(address).toMatch(/\/sql#[\w-]+$/);
     const other = await openConsole(browser, server.base);
     await other.page.goto(address);
     await other.ready();
-    await other.page.waitForFunction(() => document.querySelector('.result tbody')?.textContent === 'größer > 1');
+    await expect.poll(() => other.page.locator('.result tbody').innerText(), { timeout: 5_000 }).toBe('größer > 1');
     await ready();
     await other.close();
     await close();
   });
 
   it('leads from a query to its rows', async () => {
-    const { page, open, close } = await openConsole(browser, server.base);
+    const { page, open, ready, close } = await openConsole(browser, server.base);
     await open('/queries/http/error_ratio');
     await page.getByRole('link', { name: 'Open in SQL' }).click();
-    await page.waitForFunction(() => document.documentElement.dataset.ready === 'SQL');
-    await page.waitForFunction(() => document.querySelectorAll('.result tbody tr').length === 100);
+    await ready('SQL');
+    await expect.poll(() => page.locator('.result tbody tr').count(), { timeout: 5_000 }).toBe(100);
     expect(await page.locator('.cm-content').innerText()).toContain('FROM error_ratio');
     await close();
   });

@@ -179,7 +179,10 @@ export class Lane {
       const taken = source.take(now);
       if (taken === null) continue;
       if ('ended' in taken) this.#partitionEnded(source);
-      else this.#reports.report(source, intake.take(taken, this.#epoch, now), taken.rejected);
+      else {
+        this.#reports.report(source, intake.take(taken, this.#epoch, now), taken.rejected);
+        taken.release?.();
+      }
     }
     for (const source of this.#sources) {
       source.progress.update();

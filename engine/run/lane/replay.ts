@@ -62,7 +62,9 @@ export class SourceReplay {
           continue;
         }
         nothingSince = null;
-        if (this.#take(result)) await onRows();
+        const taken = this.#take(result);
+        result.release?.();
+        if (taken) await onRows();
       }
     } finally {
       await reader.close();

@@ -21,6 +21,8 @@ export interface Slice {
   readonly rejected: readonly RejectedRow[];
   readonly position: Position;
   readonly skip: number;
+  /** Set with the last part of a batch: tells the reader that nothing of it is used any more. */
+  readonly release?: (() => void) | undefined;
 }
 
 /** Reads one source ahead, and gives out its rows when they are due. */
@@ -161,7 +163,7 @@ export class SourceRunner implements Upstream {
       return { partition, batch, rejected: [], position: polled.from, skip: end };
     }
     remove();
-    return { partition, batch, rejected: polled.rejected, position: polled.to, skip: item.rest };
+    return { partition, batch, rejected: polled.rejected, position: polled.to, skip: item.rest, release: polled.release };
   }
 
   #next(now: number): Pending | undefined {

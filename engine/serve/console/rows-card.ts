@@ -55,9 +55,9 @@ export class RowsCard {
       element('header', {}, element('h2', {}, title), this.#note, this.#chip),
       this.#frame,
     );
-    this.#frame.addEventListener('pointerenter', () => this.#hold(true));
-    this.#frame.addEventListener('pointerleave', () => this.#hold(this.#frame.scrollTop > 0));
-    this.#frame.addEventListener('scroll', () => this.#hold(this.#frame.scrollTop > 0 || this.#frame.matches(':hover')));
+    this.root.addEventListener('pointerenter', () => this.#hold(true));
+    this.root.addEventListener('pointerleave', () => this.#hold(this.#frame.scrollTop > 0));
+    this.#frame.addEventListener('scroll', () => this.#hold(this.#frame.scrollTop > 0 || this.root.matches(':hover')));
     this.#chip.addEventListener('click', () => this.#resume());
     this.draw();
   }

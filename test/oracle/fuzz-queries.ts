@@ -1,0 +1,182 @@
+import type { Compiler } from '../../engine/compile/compiler.ts';
+import { Random } from '../connectors/random.ts';
+import type { Row } from './compare-rows.ts';
+import { catalogText, type QueryCase, selectText } from './query-case.ts';
+import { randomQueries } from './random-query.ts';
+import { randomRows, type RowSet } from './random-rows.ts';
+import { randomSchema } from './random-schema.ts';
+import { CaseReference, judge, type Prepared, prepareCase, streamCase, type Values } from './run-case.ts';
+import { type EngineFeed, engineCase } from './run-engine-case.ts';
+import { shrinkCase, shrinkRows } from './shrink.ts';
+
+export interface FuzzReport {
+  /** Views that ran, and answers that were compared. */
+  views: number;
+  answers: number;
+  rows: number;
+  /** Answers that were failures in both. */
+  failed: number;
+  readonly refused: Map<string, number>;
+  readonly faults: string[];
+}
+
+export interface FuzzOptions {
+  readonly seed: number;
+  /** Views to make. */
+  readonly cases: number;
+  readonly shrinkAttemptsMax: number;
+  readonly log?: (text: string) => void;
+}
+
+const viewsPerSchema = 6;
+const rowSetsPerSchema = 4;
+/** Above so many rows DuckDB merges partial states of one thread, and then its `last` is not the last. */
+const lastRowsMax = 1500;
+
+/** Runs the views of a case over rows in one way. */
+type Run = (prepared: Prepared, values: Values) => Promise<Map<string, Row[] | string>>;
+
+export async function fuzzQueries(compiler: Compiler, options: FuzzOptions): Promise<FuzzReport> {
+  const report: FuzzReport = { views: 0, answers: 0, rows: 0, failed: 0, refused: new Map(), faults: [] };
+  for (let made = 0, seed = options.seed; made < options.cases; made += viewsPerSchema, seed++) {
+    const random = new Random(seed);
+    const each = randomQueries(random, randomSchema(random), Math.min(viewsPerSchema, options.cases - made));
+    await new CaseFuzzer(compiler, options, report, each, seed).run(random);
+  }
+  return report;
+}
+
+class CaseFuzzer {
+  readonly #compiler: Compiler;
+  readonly #options: FuzzOptions;
+  readonly #report: FuzzReport;
+  readonly #case: QueryCase;
+  readonly #seed: number;
+  /** Views that were found wrong once are not looked at again. */
+  readonly #wrong = new Set<string>();
+
+  constructor(compiler: Compiler, options: FuzzOptions, report: FuzzReport, each: QueryCase, seed: number) {
+    this.#compiler = compiler;
+    this.#options = options;
+    this.#report = report;
+    this.#case = each;
+    this.#seed = seed;
+  }
+
+  async run(random: Random): Promise<void> {
+    const prepared = await prepareCase(this.#compiler, this.#case);
+    this.#report.views += prepared.compiled.length;
+    for (const fault of prepared.faults) this.#fault(fault);
+    for (const reason of prepared.refused.values()) {
+      const kind = reason.replace(/"[^"]*"/g, '"..."');
+      this.#report.refused.set(kind, (this.#report.refused.get(kind) ?? 0) + 1);
+    }
+    const text = this.#case.views.map((view) => selectText(view.select)).join(' ');
+    const rowsMax = /\blast\(/.test(text) ? lastRowsMax : 9000;
+    const reference = await CaseReference.create(this.#case);
+    for (let index = 0; index < rowSetsPerSchema; index++) {
+      const rowSet = randomRows(random, this.#case.schema, rowsMax);
+      const values = await reference.load(rowSet.select);
+      const expected = await reference.answers();
+      for (const [how, run] of runsOf(random, rowSet, text)) await this.#compare(prepared, values, expected, rowSet, how, run);
+    }
+    reference.close();
+  }
+
+  async #compare(
+    prepared: Prepared,
+    values: Values,
+    expected: ReadonlyMap<string, Row[] | string>,
+    rowSet: RowSet,
+    how: string,
+    run: Run,
+  ): Promise<void> {
+    const got = await run(prepared, values).catch((error: Error) => error);
+    if (got instanceof Error) {
+      this.#fault(`${how} throws: ${got.stack}\n${catalogText(this.#case)}\nrows: ${rowSet.select}`);
+      return;
+    }
+    for (const { definition } of prepared.compiled) {
+      const { name } = definition;
+      if (this.#wrong.has(name)) continue;
+      const right = expected.get(name);
+      this.#report.answers++;
+      if (typeof right === 'string') this.#report.failed++;
+      else this.#report.rows += right?.length ?? 0;
+      const wrong = judge(got.get(name), right);
+      if (wrong === null) continue;
+      this.#wrong.add(name);
+      this.#fault(`${name} with ${how}, ${rowSet.rows} rows: ${wrong}\n${await this.#smallest(name, rowSet, run, wrong)}`);
+    }
+  }
+
+  /** A small case that goes wrong in the same way, as text. */
+  async #smallest(name: string, rowSet: RowSet, run: Run, wrong: string): Promise<string> {
+    const { shrinkAttemptsMax } = this.#options;
+    const every = Array.from({ length: rowSet.rows }, (_, row) => row);
+    const fails = async (each: QueryCase, rows: readonly number[]) => {
+      const found = await verdict(this.#compiler, each, name, rowSet, rows, run);
+      return found !== null && kindOf(found.wrong) === kindOf(wrong);
+    };
+    if (!(await fails(this.#case, every))) return 'it does not go wrong a second time';
+    const rows = await shrinkRows(every, (smaller) => fails(this.#case, smaller), shrinkAttemptsMax / 2);
+    const small = await shrinkCase(this.#case, (smaller) => fails(smaller, rows), shrinkAttemptsMax);
+    const fewest = await shrinkRows(rows, (smaller) => fails(small, smaller), shrinkAttemptsMax);
+    const last = await verdict(this.#compiler, small, name, rowSet, fewest, run);
+    return `${catalogText(small)}\n${last?.rows.slice(0, 40).join('\n')}\n${last?.wrong}`;
+  }
+
+  #fault(text: string): void {
+    const message = `MILLRACE_SEED=${this.#seed}: ${text}`;
+    this.#report.faults.push(message);
+    this.#options.log?.(message);
+  }
+}
+
+function kindOf(wrong: string): string {
+  return /^(gives|fails|no answer)/.exec(wrong)?.[0] ?? (/^the kernel trapped/.test(wrong) ? 'trap' : 'differs');
+}
+
+/** What is wrong with one view of a case over some of the rows; null when nothing is, or when the case does not run. */
+async function verdict(
+  compiler: Compiler,
+  each: QueryCase,
+  name: string,
+  rowSet: RowSet,
+  rows: readonly number[],
+  run: Run,
+): Promise<{ wrong: string; rows: string[] } | null> {
+  const reference = await CaseReference.create(each);
+  try {
+    const values = await reference.load(rowSet.select, rows);
+    const expected = (await reference.answers()).get(name);
+    if (expected === undefined || (typeof expected === 'string' && /^(Binder|Parser|Catalog)/.test(expected))) return null;
+    const prepared = await prepareCase(compiler, each);
+    if (!prepared.compiled.some(({ definition }) => definition.name === name)) return null;
+    const wrong = judge((await run(prepared, values)).get(name), expected);
+    return wrong === null ? null : { wrong, rows: await reference.literals() };
+  } catch {
+    return null;
+  } finally {
+    reference.close();
+  }
+}
+
+function runsOf(random: Random, { rows }: RowSet, text: string): [string, Run][] {
+  const sizes = rows <= 200 ? [1, 7, 8192] : rows <= 2000 ? [7, 1000] : [random.pick([1000, 8192])];
+  const runs = sizes.map((batchRows): [string, Run] => {
+    const seed = random.below(2 ** 31);
+    return [`batches of ${batchRows}`, (prepared, values) => streamCase(prepared, values, { batchRows, seed })];
+  });
+  if (rows < 2 || rows > 2000) return runs;
+  const oneOrder = /\b(first|last|any_value)\(/.test(text);
+  const feed: EngineFeed = {
+    lanes: random.pick([1, 3]),
+    partitions: oneOrder ? 1 : random.pick([1, 2, 3]),
+    batchRows: random.pick([7, 100, 1000]),
+    pauseEvery: Math.max(1, Math.floor(rows / 4)),
+    cuts: random.pick([[], [2500], [1200, 700, 2500]]),
+  };
+  const how = `an engine of ${feed.lanes} lanes, ${feed.partitions} partitions, batches of ${feed.batchRows}, cut at ${feed.cuts.join(', ') || 'no time'}`;
+  return [...runs, [how, (prepared, values) => engineCase(prepared, values, feed)]];
+}
