@@ -3,19 +3,21 @@ import type { DataType } from '../data-type.ts';
 import { StringVectorColumn } from './string-vector-column.ts';
 import { FixedVectorColumn, ListVectorColumn, StructVectorColumn, type VectorColumn } from './vector-columns.ts';
 
-const initialRows = 2048;
 type MakeArray = (length: number) => FixedArray;
+
+const long: MakeArray = (length) => new BigInt64Array(length);
+const wide: MakeArray = (length) => new BigUint64Array(length);
 
 const arrays: Readonly<Partial<Record<DataType['kind'], MakeArray>>> = {
   boolean: (length) => new Uint8Array(length),
   tinyint: (length) => new Int8Array(length),
   smallint: (length) => new Int16Array(length),
   integer: (length) => new Int32Array(length),
-  bigint: (length) => new BigInt64Array(length),
+  bigint: long,
   utinyint: (length) => new Uint8Array(length),
   usmallint: (length) => new Uint16Array(length),
   uinteger: (length) => new Uint32Array(length),
-  ubigint: (length) => new BigUint64Array(length),
+  ubigint: wide,
   float: (length) => new Float32Array(length),
   double: (length) => new Float64Array(length),
   date: (length) => new Int32Array(length),
@@ -43,14 +45,14 @@ export function createVectorColumn(type: DataType): VectorColumn {
     case 'uhugeint':
     case 'uuid':
     case 'interval':
-      return new FixedVectorColumn(type, new BigUint64Array(2 * initialRows), 2);
+      return new FixedVectorColumn(type, wide, 2);
     default:
-      return new FixedVectorColumn(type, arrays[type.kind]?.(initialRows) ?? new BigInt64Array(initialRows), 1);
+      return new FixedVectorColumn(type, arrays[type.kind] ?? long, 1);
   }
 }
 
-function decimalArray(width: number): FixedArray {
-  if (width <= 4) return new Int16Array(initialRows);
-  if (width <= 9) return new Int32Array(initialRows);
-  return width <= 18 ? new BigInt64Array(initialRows) : new BigUint64Array(2 * initialRows);
+function decimalArray(width: number): MakeArray {
+  if (width > 18) return wide;
+  if (width > 9) return long;
+  return width > 4 ? (length) => new Int32Array(length) : (length) => new Int16Array(length);
 }

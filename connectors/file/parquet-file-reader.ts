@@ -1,6 +1,6 @@
 import { type DuckDBDataChunk, type DuckDBResult, JsonDuckDBValueConverter } from '@duckdb/node-api';
 import duckdb from '@duckdb/node-bindings';
-import { batchRowsMax } from '../batch.ts';
+import { batchRowsMax, type Column, type Validity } from '../batch.ts';
 import { ConnectorError, type RejectedRow } from '../connector.ts';
 import type { ColumnSpec } from '../data-type.ts';
 import { createVectorColumn } from './create-vector-column.ts';
@@ -10,6 +10,7 @@ import { connectParquet, type ParquetConnection } from './parquet-database.ts';
 import { parquetFailure, parquetQuery } from './parquet-query.ts';
 import { missingValue } from './row-fault.ts';
 import { isValid, type VectorColumn } from './vector-columns.ts';
+import { forgetView, validityOf, viewVector } from './vector-view.ts';
 
 /** Rows of a DuckDB chunk, at most. */
 const chunkRowsMax = 2048;
@@ -46,6 +47,8 @@ class ParquetFileReader implements FileReader {
   readonly #columns: readonly VectorColumn[];
   #row: number;
   #failure: ConnectorError | null = null;
+  /** The next chunk, which DuckDB decodes on a thread of its own while this one works. */
+  #coming: Promise<DuckDBDataChunk | null> | null = null;
 
   constructor(task: FileTask, database: ParquetConnection, result: DuckDBResult, absent: readonly ColumnSpec[]) {
     this.#task = task;
@@ -64,57 +67,70 @@ class ParquetFileReader implements FileReader {
     let rows = 0;
     try {
       while (this.#row - first + chunkRowsMax <= batchRowsMax) {
-        const chunk = await this.#result.fetchChunk();
-        if (chunk === null || chunk.rowCount === 0) break;
-        rows += this.#append(chunk, rejected);
-        this.#row += chunk.rowCount;
+        const chunk = await (this.#coming ?? this.#fetch());
+        this.#coming = null;
+        const count = chunk?.rowCount ?? 0;
+        if (chunk === null || count === 0) break;
+        this.#coming = this.#fetch();
+        rows += this.#append(chunk, count, rejected);
+        this.#row += count;
       }
     } catch (error) {
       this.#failure = parquetFailure(this.#task.context.source, this.#task.file, error, ` after row ${this.#row}`);
       if (this.#row === first) throw this.#failure;
     }
     if (this.#row === first) return null;
-    return { batch: { rows, columns: this.#columns.map((column) => column.finish()) }, rejected, to: { row: this.#row } };
+    const columns = this.#columns.map((column) => column.finish());
+    return { batch: { rows, columns }, rejected, to: { row: this.#row }, release: () => this.#recycle(columns) };
   }
 
   async close(): Promise<void> {
+    await this.#coming?.catch(() => undefined);
     this.#database.close();
   }
 
+  #fetch(): Promise<DuckDBDataChunk | null> {
+    const coming = this.#result.fetchChunk();
+    // It is looked at when it is wanted.
+    coming.catch(() => undefined);
+    return coming;
+  }
+
+  #recycle(columns: readonly Column[]): void {
+    for (const [index, column] of this.#columns.entries()) column.recycle(columns[index] as Column);
+  }
+
   /** Rows of the chunk that were kept. */
-  #append(chunk: DuckDBDataChunk, rejected: RejectedRow[]): number {
-    const count = chunk.rowCount;
-    const missing = this.#missing(chunk);
+  #append(chunk: DuckDBDataChunk, count: number, rejected: RejectedRow[]): number {
+    const vectors = this.#specs.map((_, index) => duckdb.data_chunk_get_vector(chunk.chunk, index));
+    const validities = vectors.map((vector) => validityOf(vector, count));
+    const missing = this.#missing(chunk, count, validities);
+    const appendRange = (start: number, end: number) => {
+      for (const [index, column] of this.#columns.entries())
+        column.append(vectors[index] as duckdb.Vector, start, end - start, validities[index] as Validity);
+    };
     let start = 0;
     for (const [row, column] of missing) {
-      this.#appendRange(chunk, start, row);
+      appendRange(start, row);
       rejected.push({ ...missingValue(column), at: `${this.#task.file.name}: row ${this.#row + row + 1}`, bytes: this.#shown(chunk, row) });
       start = row + 1;
     }
-    this.#appendRange(chunk, start, count);
+    appendRange(start, count);
     return count - missing.size;
   }
 
-  #appendRange(chunk: DuckDBDataChunk, start: number, end: number): void {
-    for (const [index, column] of this.#columns.entries()) {
-      column.append(duckdb.data_chunk_get_vector(chunk.chunk, index), start, end - start);
-    }
-  }
-
   /** Rows without a value where one is demanded, ascending, with the first such column. */
-  #missing(chunk: DuckDBDataChunk): ReadonlyMap<number, ColumnSpec> {
-    const count = chunk.rowCount;
+  #missing(chunk: DuckDBDataChunk, count: number, validities: readonly Validity[]): ReadonlyMap<number, ColumnSpec> {
     const found = new Map<number, ColumnSpec>();
     for (const [index, spec] of this.#specs.entries()) {
-      if (spec.nullable) continue;
-      const vector = duckdb.data_chunk_get_vector(chunk.chunk, index);
-      const validity = duckdb.vector_get_validity(vector, ((count + 63) >> 6) * 8) as Uint8Array | null;
-      if (validity === null) continue;
+      const validity = validities[index] as Validity;
+      if (spec.nullable || validity === null) continue;
       for (let row = 0; row < count; row++) if (!isValid(validity, row) && !found.has(row)) found.set(row, spec);
     }
     for (const [index, spec] of this.#absent.entries()) {
-      const flags = duckdb.vector_get_data(duckdb.data_chunk_get_vector(chunk.chunk, this.#specs.length + index), count);
+      const flags = viewVector(duckdb.data_chunk_get_vector(chunk.chunk, this.#specs.length + index), count);
       for (let row = 0; row < count; row++) if (flags[row] !== 0 && !found.has(row)) found.set(row, spec);
+      forgetView(flags);
     }
     return found.size < 2 ? found : new Map([...found].sort(([a], [b]) => a - b));
   }

@@ -1,7 +1,8 @@
 import duckdb from '@duckdb/node-bindings';
-import type { Column, Validity } from '../batch.ts';
+import { batchRowsMax, type Column, type Validity } from '../batch.ts';
 import { ByteInterner } from '../columns/byte-interner.ts';
-import { isValid, VectorColumn } from './vector-columns.ts';
+import { isValid, RecycledArray, VectorColumn } from './vector-columns.ts';
+import { forgetView, viewVector } from './vector-view.ts';
 
 const inlineBytesMax = 12;
 const stringBytes = 16;
@@ -13,30 +14,30 @@ const stringWords = 4;
  */
 export class StringVectorColumn extends VectorColumn {
   readonly #interner = new ByteInterner();
-  #codes = new Uint32Array(2048);
-  /** Bytes fetched last, and the address where they stand. Good for one vector only. */
+  readonly #codes = new RecycledArray<Uint32Array>((length) => new Uint32Array(length), batchRowsMax);
+  /** Bytes fetched last, and the address where they stand. Good for one vector only, and empty before it. */
   #heap: Uint8Array = new Uint8Array(0);
   #heapAddress = 0;
 
   protected override appendValues(vector: duckdb.Vector, start: number, count: number, validity: Validity): void {
-    if (this.rows + count > this.#codes.length) {
-      const larger = new Uint32Array(Math.max(this.rows + count, this.#codes.length * 2));
-      larger.set(this.#codes);
-      this.#codes = larger;
-    }
+    const codes = this.#codes.room(this.rows + count);
     const end = start + count;
-    const raw = duckdb.vector_get_data(vector, end * stringBytes);
+    const raw = viewVector(vector, end * stringBytes);
     const words = new Uint32Array(raw.buffer, raw.byteOffset, end * stringWords);
-    this.#heap = new Uint8Array(0);
     for (let row = start, to = this.rows; row < end; row++, to++) {
-      if (validity !== null && !isValid(validity, row)) this.#codes[to] = 0;
+      if (validity !== null && !isValid(validity, row)) codes[to] = 0;
       else {
         const length = words[row * stringWords] as number;
         const text = row * stringBytes + 4;
-        this.#codes[to] =
-          length <= inlineBytesMax ? this.#interner.code(raw, text, text + length) : this.#far(raw, words, row, end, validity);
+        codes[to] = length <= inlineBytesMax ? this.#interner.code(raw, text, text + length) : this.#far(raw, words, row, end, validity);
       }
     }
+    forgetView(this.#heap);
+    forgetView(raw);
+  }
+
+  override recycle(column: Column): void {
+    if (column.kind === 'string') this.#codes.recycle(column.codes);
   }
 
   /** Code of a string that stands elsewhere in memory. */
@@ -45,6 +46,7 @@ export class StringVectorColumn extends VectorColumn {
     const address = addressOf(words, row);
     let offset = address - this.#heapAddress;
     if (offset < 0 || offset + length > this.#heap.length) {
+      forgetView(this.#heap);
       const bytes = adjoiningBytes(words, row, end, validity);
       this.#heap = duckdb.get_data_from_pointer(raw.buffer as ArrayBuffer, raw.byteOffset + row * stringBytes + 8, bytes);
       this.#heapAddress = address;
@@ -56,7 +58,7 @@ export class StringVectorColumn extends VectorColumn {
   protected override takeColumn(validity: Validity): Column {
     const { dictionary } = this.#interner;
     if (dictionary.full) this.#interner.restart();
-    return { kind: 'string', type: this.type, codes: this.#codes.slice(0, this.rows), dictionary, validity };
+    return { kind: 'string', type: this.type, codes: this.#codes.take(this.rows), dictionary, validity };
   }
 }
 

@@ -1,24 +1,28 @@
 import duckdb from '@duckdb/node-bindings';
-import type { Column, FixedArray, Validity } from '../batch.ts';
+import { batchRowsMax, type Column, type FixedArray, type Validity } from '../batch.ts';
 import type { DataType } from '../data-type.ts';
+import { forgetView, validityOf, viewVector } from './vector-view.ts';
 
 type Vector = duckdb.Vector;
+
+/** Arrays kept for refilling: as many as are read ahead, taken and filled at a time. */
+const sparesMax = 4;
 
 /** Takes ranges of rows of DuckDB vectors of one type, copying whole ranges. */
 export abstract class VectorColumn {
   readonly type: DataType;
   rows = 0;
-  #validity = new Uint8Array(1024).fill(0xff);
+  #validity = new Uint8Array(batchRowsMax / 8).fill(0xff);
   #nulls = false;
 
   constructor(type: DataType) {
     this.type = type;
   }
 
-  /** Appends rows [start, start + count) of a vector. */
-  append(vector: Vector, start: number, count: number): void {
+  /** Appends rows [start, start + count) of a vector. `known`: its validity, where the caller has it already. */
+  append(vector: Vector, start: number, count: number, known?: Validity): void {
     if (count === 0) return;
-    const validity = duckdb.vector_get_validity(vector, ((start + count + 63) >> 6) * 8) as Uint8Array | null;
+    const validity = known === undefined ? validityOf(vector, start + count) : known;
     this.appendValues(vector, start, count, validity);
     if (validity !== null) this.#copyValidity(validity, start, count);
     this.rows += count;
@@ -27,6 +31,9 @@ export abstract class VectorColumn {
   protected abstract appendValues(vector: Vector, start: number, count: number, validity: Validity): void;
 
   protected abstract takeColumn(validity: Validity): Column;
+
+  /** Gives back the arrays of a column that `finish` made and nobody uses any more. */
+  abstract recycle(column: Column): void;
 
   finish(): Column {
     let validity: Validity = null;
@@ -66,31 +73,67 @@ export function isValid(validity: Uint8Array, row: number): boolean {
   return ((validity[row >> 3] as number) & (1 << (row & 7))) !== 0;
 }
 
+/** An array to fill from its beginning, and those that wait to be filled again. */
+export class RecycledArray<A extends FixedArray> {
+  readonly #make: (length: number) => A;
+  readonly #spares: A[] = [];
+  #array: A;
+
+  constructor(make: (length: number) => A, length: number) {
+    this.#make = make;
+    this.#array = make(length);
+  }
+
+  /** The array, with room for `length` elements. */
+  room(length: number): A {
+    if (length > this.#array.length) {
+      const larger = this.#make(Math.max(length, this.#array.length * 2));
+      larger.set(this.#array as never);
+      this.#array = larger;
+    }
+    return this.#array;
+  }
+
+  /** The first `length` elements; the next ones go into another array. */
+  take(length: number): A {
+    const taken = this.#array;
+    this.#array = this.#spares.pop() ?? this.#make(taken.length);
+    return taken.subarray(0, length) as A;
+  }
+
+  /** An array that `take` gave. */
+  recycle(taken: A): void {
+    if (this.#spares.length >= sparesMax) return;
+    const whole = new (taken.constructor as new (buffer: ArrayBufferLike) => A)(taken.buffer);
+    if (whole.length >= this.#array.length) this.#spares.push(whole);
+  }
+}
+
 export class FixedVectorColumn extends VectorColumn {
-  #data: FixedArray;
+  readonly #data: RecycledArray<FixedArray>;
   readonly #elementsPerRow: number;
 
-  constructor(type: DataType, data: FixedArray, elementsPerRow: number) {
+  /** `make`: an array of so many elements. */
+  constructor(type: DataType, make: (length: number) => FixedArray, elementsPerRow: number) {
     super(type);
-    this.#data = data;
+    this.#data = new RecycledArray(make, batchRowsMax * elementsPerRow);
     this.#elementsPerRow = elementsPerRow;
   }
 
   protected override appendValues(vector: Vector, start: number, count: number): void {
-    const width = this.#data.BYTES_PER_ELEMENT * this.#elementsPerRow;
-    const needed = (this.rows + count) * this.#elementsPerRow;
-    if (needed > this.#data.length) {
-      const larger = new (this.#data.constructor as new (length: number) => FixedArray)(Math.max(needed, this.#data.length * 2));
-      larger.set(this.#data as never);
-      this.#data = larger;
-    }
-    const source = duckdb.vector_get_data(vector, (start + count) * width);
-    const target = new Uint8Array(this.#data.buffer);
-    target.set(source.subarray(start * width), this.rows * width);
+    const data = this.#data.room((this.rows + count) * this.#elementsPerRow);
+    const width = data.BYTES_PER_ELEMENT * this.#elementsPerRow;
+    const source = viewVector(vector, (start + count) * width);
+    new Uint8Array(data.buffer).set(start === 0 ? source : source.subarray(start * width), this.rows * width);
+    forgetView(source);
   }
 
   protected override takeColumn(validity: Validity): Column {
-    return { kind: 'fixed', type: this.type, data: this.#data.slice(0, this.rows * this.#elementsPerRow), validity };
+    return { kind: 'fixed', type: this.type, data: this.#data.take(this.rows * this.#elementsPerRow), validity };
+  }
+
+  override recycle(column: Column): void {
+    if (column.kind === 'fixed') this.#data.recycle(column.data);
   }
 }
 
@@ -112,7 +155,7 @@ export class ListVectorColumn extends VectorColumn {
       larger.set(this.#offsets);
       this.#offsets = larger;
     }
-    const raw = duckdb.vector_get_data(vector, (start + count) * listEntryBytes);
+    const raw = viewVector(vector, (start + count) * listEntryBytes);
     const entries = new BigUint64Array(raw.buffer, raw.byteOffset, raw.byteLength / 8);
     const elements = duckdb.list_vector_get_child(vector);
     const sources =
@@ -134,11 +177,17 @@ export class ListVectorColumn extends VectorColumn {
       this.#offsets[this.rows + row + 1] = (this.#offsets[this.rows + row] as number) + length;
     }
     copy();
+    forgetView(raw);
   }
 
   protected override takeColumn(validity: Validity): Column {
     const offsets = this.#offsets.slice(0, this.rows + 1);
     return { kind: 'list', type: this.type, offsets, children: this.#children.map((child) => child.finish()), validity };
+  }
+
+  override recycle(column: Column): void {
+    if (column.kind !== 'list') return;
+    for (const [index, child] of this.#children.entries()) child.recycle(column.children[index] as Column);
   }
 }
 
@@ -156,5 +205,10 @@ export class StructVectorColumn extends VectorColumn {
 
   protected override takeColumn(validity: Validity): Column {
     return { kind: 'struct', type: this.type, children: this.#children.map((child) => child.finish()), validity };
+  }
+
+  override recycle(column: Column): void {
+    if (column.kind !== 'struct') return;
+    for (const [index, child] of this.#children.entries()) child.recycle(column.children[index] as Column);
   }
 }

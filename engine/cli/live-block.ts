@@ -13,7 +13,7 @@ export class LiveBlock {
   readonly #stream: NodeJS.WriteStream;
   #height = 0;
   #last = '';
-  #drawnAt = 0;
+  #drawnAt = Number.NEGATIVE_INFINITY;
 
   constructor(stream: NodeJS.WriteStream) {
     this.#stream = stream;

@@ -1,3 +1,5 @@
+import { pruneStandardLibrary } from './standard-library.ts';
+
 /** One source to compile, and all files that it may import. */
 export interface CompileRequest {
   readonly id: number;
@@ -18,12 +20,14 @@ process.on('message', (request: CompileRequest) => {
 // The engine has gone, however it went.
 process.on('disconnect', () => process.exit(0));
 
+/** Whoever asked may be gone by then: a failure to say so tells nobody anything. */
 function send(response: CompileResponse): void {
-  process.send?.(response);
+  process.send?.(response, undefined, undefined, () => undefined);
 }
 
 async function compile({ id, source, kernels, flags }: CompileRequest): Promise<CompileResponse> {
   const asc = await import('assemblyscript/asc');
+  pruneStandardLibrary(asc.libraryFiles);
   const errors: string[] = [];
   let wasm: Uint8Array | null = null;
   const { error } = await asc.main([entry, '-o', output, ...flags], {

@@ -1,4 +1,5 @@
 import type { ColumnSpec } from '../../connectors/data-type.ts';
+import { QueryError } from '../diagnostic.ts';
 import type { QueryDefinition } from '../plan/catalog.ts';
 import type { PlanNode } from '../plan/plan.ts';
 import { QueryGenerator } from './generate-query.ts';
@@ -15,6 +16,23 @@ export interface GeneratedQuery {
 
 /** Writes the AssemblyScript of a query. Pure. Throws QueryError, with the span, for what binds but cannot run yet. */
 export function compileQuery(query: QueryDefinition): GeneratedQuery {
+  try {
+    return generate(query);
+  } catch (error) {
+    throw error instanceof QueryError && error.span === undefined ? placed(error, query) : error;
+  }
+}
+
+/** What comes from an inlined view has no place in this query: its body stands for it. */
+function placed({ code, message, note, hint }: QueryError, { bodySpan }: QueryDefinition): QueryError {
+  return new QueryError(code, message, {
+    span: bodySpan,
+    ...(note === undefined ? {} : { note }),
+    ...(hint === undefined ? {} : { hint }),
+  });
+}
+
+function generate(query: QueryDefinition): GeneratedQuery {
   const { scan, steps } = linearPlan(query.plan, query.bodySpan);
   const generator = new QueryGenerator(query);
   return {

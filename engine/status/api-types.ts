@@ -140,6 +140,8 @@ export interface OverviewTick {
     readonly lag: number | null;
     readonly state: number;
   };
+  /** Rows kept, bytes on disk, Parquet files, how long the newest transaction took. */
+  readonly store: { readonly rows: number; readonly bytes: number; readonly files: number; readonly commitMs: number };
   readonly proc: { readonly cpu: number; readonly rss: number; readonly heap: number };
 }
 

@@ -33,6 +33,7 @@ export function formatRate(perSecond: number | null | undefined): string {
 export function formatPercent(share: number | null | undefined): string {
   if (share === null || share === undefined || !Number.isFinite(share)) return missing;
   const percent = share * 100;
+  if (percent > 0 && percent < 0.05) return `< 0.1${unitSpace}%`;
   const text = percent !== 0 && Math.abs(percent) < 9.95 ? trimmed(percent.toFixed(1)) : grouped(Math.round(percent));
   return `${text}${unitSpace}%`;
 }

@@ -5,23 +5,42 @@ import { formatDuration } from './format-duration.ts';
 
 /** Parts below this (ms) are left out of the sentence. */
 const partMsMin = 50;
+/** Lag of its own beyond this (ms) is no mere waiting for input. */
+const ownLagMsMax = 500;
 const nothingToLag: ReadonlySet<QueryStatus['state']> = new Set(['starting', 'idle', 'ended', 'failed']);
 
 /**
  * How far (ms) a query's results are behind the clock, or, in a replay, behind what was read. Null before its first row, and when it has
  * nothing to be behind of: its input is silent or has ended, or it has failed.
  */
-export function behindMs(query: QueryStatus | undefined): number | null {
-  if (query === undefined || query.watermark === null || nothingToLag.has(query.state)) return null;
+export function behindMs(query: QueryStatus | undefined, waitsFor: string | null = null): number | null {
+  if (waitsFor !== null || query === undefined || query.watermark === null || nothingToLag.has(query.state)) return null;
   return query.lagMs ?? query.ownLagMs;
 }
 
+/**
+ * The source that a query only waits for: its newest row is all there, and more has not come. The watermark stands still then, without
+ * anything being late. Null: the query is behind for another reason, or not at all.
+ */
+export function waitsFor(
+  query: QueryDefinition,
+  status: RuntimeStatus,
+  catalog: Catalog,
+  rowsPerSecond: (source: string) => number | null,
+): string | null {
+  const now = status.queries[query.id];
+  if (now?.state !== 'ok' || now.lagMs === null || now.ownLagMs > ownLagMsMax) return null;
+  const slowest = slowestSource(sourcesOf(query, catalog), status);
+  return slowest !== null && rowsPerSecond(slowest) === 0 ? slowest : null;
+}
+
 /** A query is as far behind as its slowest source lets it be, and what it adds itself. */
-export function lagParts(id: string, status: RuntimeStatus, catalog: Catalog): LagParts {
+export function lagParts(id: string, status: RuntimeStatus, catalog: Catalog, waits: string | null = null): LagParts {
   const definition = catalog.queries.find((query) => query.id === id);
   const query = status.queries[id];
   const sources = definition === undefined ? [] : sourcesOf(definition, catalog);
   const idle = sources.filter((name) => status.sources[name]?.state === 'idle');
+  if (waits !== null) return { total: null, text: waitText(waits, status), parts: [], idle };
   const total = behindMs(query);
   if (query === undefined || total === null) return { total: null, text: noLagText(query, sources, status), parts: [], idle };
   const own = Math.min(query.ownLagMs, total);
@@ -66,6 +85,13 @@ function lagText(total: number, parts: LagParts['parts'], replay: boolean, idle:
   const why = said.length === 0 ? '' : `: ${said.join(', ')}`;
   const silent = idle.length === 0 ? '' : `; ${idle.join(', ')} ${idle.length === 1 ? 'is' : 'are'} silent and not waited for`;
   return `${formatDuration(total)} behind${replay ? ' its input' : ''}${why}${silent}`;
+}
+
+function waitText(source: string, status: RuntimeStatus): string {
+  const newest = status.sources[source]?.maxEventTime ?? null;
+  return newest === null
+    ? `waiting for ${source}`
+    : `waiting for ${source}, whose newest row is ${formatDuration(Math.max(0, status.now - newest))} old`;
 }
 
 function place(what: string): string {

@@ -40,7 +40,7 @@ export function overviewTick({ catalog, status, gen, measured, sourceNames }: Ov
       rows: [from, from + states.length],
       in: rates.map((each) => rounded(each.in)),
       out: rates.map((each) => rounded(each.out)),
-      lag: states.map((each) => rounded(behindMs(each))),
+      lag: states.map((each, index) => rounded(behindMs(each, rates[index]?.waitsFor))),
       late: rates.map((each) => rounded(each.late)),
       state: states.map((each) => each?.stateBytes ?? 0),
       cpu: rates.map((each) => rounded(each.cpu)),
@@ -53,6 +53,12 @@ export function overviewTick({ catalog, status, gen, measured, sourceNames }: Ov
       rej: rounded(engine.rejected) ?? 0,
       lag: rounded(engine.behindMost?.ms ?? null),
       state: engine.stateBytes,
+    },
+    store: {
+      rows: status.store.rowsStored,
+      bytes: status.store.hotBytes + status.store.parquetBytes,
+      files: status.store.parquetFiles,
+      commitMs: status.store.lastCommitMs,
     },
     proc: { cpu: rounded(engine.cpu) ?? 0, rss: status.process.rssBytes, heap: status.process.heapBytes },
   };

@@ -63,14 +63,14 @@ export function querySnapshot(query: QueryDefinition, input: QueryPageInput): Qu
 export function queryTick(query: QueryDefinition, catalog: Catalog, samples: Samples): QueryTick {
   const status = samples.latest;
   const now = status.queries[query.id];
-  const rates = queryRates(samples, query.id);
+  const rates = queryRates(samples, query, catalog);
   const order = planOrder(query.plan).map(({ node }) => node.id);
   const steps = order.map((node) => stepRates(samples, query.id, node));
   return {
     t: status.now,
     status: now?.state ?? 'starting',
     error: now?.error ?? null,
-    lag: lagParts(query.id, status, catalog),
+    lag: lagParts(query.id, status, catalog, rates.waitsFor),
     in: rounded(rates.in),
     out: rounded(rates.out),
     late: rounded(rates.late),

@@ -1,5 +1,5 @@
-import type { Catalog } from '../plan/catalog.ts';
-import { behindMs } from './lag.ts';
+import type { Catalog, QueryDefinition } from '../plan/catalog.ts';
+import { behindMs, waitsFor } from './lag.ts';
 import { inputRateMs, outputRateMs, type Samples } from './samples.ts';
 
 /** Of the whole engine, per second; `cpu` in percent of one core. */
@@ -26,6 +26,8 @@ export interface QueryRates {
   readonly out: number | null;
   readonly late: number | null;
   readonly cpu: number | null;
+  /** The source that the query only waits for, or null. */
+  readonly waitsFor: string | null;
 }
 
 export function sourceRates(samples: Samples, name: string): SourceRates {
@@ -36,13 +38,15 @@ export function sourceRates(samples: Samples, name: string): SourceRates {
   };
 }
 
-export function queryRates(samples: Samples, id: string): QueryRates {
+export function queryRates(samples: Samples, query: QueryDefinition, catalog: Catalog): QueryRates {
+  const { id } = query;
   const cpu = samples.rate((status) => status.queries[id]?.cpuSeconds, inputRateMs);
   return {
     in: samples.rate((status) => status.queries[id]?.rowsIn, inputRateMs),
     out: samples.rate((status) => status.queries[id]?.rowsOut, outputRateMs),
     late: samples.rate((status) => status.queries[id]?.late, outputRateMs),
     cpu: cpu === null ? null : cpu * 100,
+    waitsFor: waitsFor(query, samples.latest, catalog, (source) => sourceRates(samples, source).in),
   };
 }
 
@@ -50,8 +54,8 @@ export function queryRates(samples: Samples, id: string): QueryRates {
 export function engineRates(samples: Samples, catalog: Catalog, sources: readonly SourceRates[], queries: readonly QueryRates[]): Rates {
   const status = samples.latest;
   const behind = catalog.queries
-    .flatMap(({ id }) => {
-      const ms = behindMs(status.queries[id]);
+    .flatMap(({ id }, index) => {
+      const ms = behindMs(status.queries[id], queries[index]?.waitsFor);
       return ms === null ? [] : [{ query: id, ms }];
     })
     .sort((a, b) => a.ms - b.ms);

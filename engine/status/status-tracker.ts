@@ -160,7 +160,7 @@ export class StatusTracker {
     const { catalog } = this.#engine;
     const { status } = this;
     const sources = this.#sourceNames.map((name) => sourceRates(this.#samples, name));
-    const queries = catalog.queries.map((query) => queryRates(this.#samples, query.id));
+    const queries = catalog.queries.map((query) => queryRates(this.#samples, query, catalog));
     const rates = engineRates(this.#samples, catalog, sources, queries);
     const events = this.#engine.events();
     const found = attention({
@@ -187,13 +187,15 @@ export class StatusTracker {
     this.#pointAt = status.now;
     this.#times.push(status.now);
     const { engine, queries } = this.#measure();
+    // The first sample has nothing before it to compare with.
+    const known = queries.some((query) => query.in !== null);
     this.#vitals.push({
-      in: rounded(engine.in),
-      out: rounded(engine.out),
+      in: known ? rounded(engine.in) : null,
+      out: known ? rounded(engine.out) : null,
       lag: rounded(engine.behindMost?.ms ?? null),
-      late: rounded(engine.late + engine.rejected),
+      late: known ? rounded(engine.late + engine.rejected) : null,
       state: engine.stateBytes,
-      cpu: rounded(engine.cpu),
+      cpu: known ? rounded(engine.cpu) : null,
     });
     for (const [index, query] of this.#engine.catalog.queries.entries()) {
       const rates = queries[index] as QueryRates;
@@ -201,7 +203,7 @@ export class StatusTracker {
       this.#ringsOf(query).push({
         in: rounded(rates.in),
         out: rounded(rates.out),
-        lag: rounded(behindMs(now)),
+        lag: rounded(behindMs(now, rates.waitsFor)),
         late: rounded(rates.late),
         state: now?.stateBytes ?? null,
         cpu: rounded(rates.cpu),

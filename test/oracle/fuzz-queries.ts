@@ -1,7 +1,7 @@
 import type { Compiler } from '../../engine/compile/compiler.ts';
 import { Random } from '../connectors/random.ts';
 import type { Row } from './compare-rows.ts';
-import { catalogText, type QueryCase, selectText } from './query-case.ts';
+import { catalogText, type QueryCase, writtenCase } from './query-case.ts';
 import { randomQueries } from './random-query.ts';
 import { randomRows, type RowSet } from './random-rows.ts';
 import { randomSchema } from './random-schema.ts';
@@ -64,16 +64,17 @@ class CaseFuzzer {
   }
 
   async run(random: Random): Promise<void> {
-    const prepared = await prepareCase(this.#compiler, this.#case);
+    const written = writtenCase(this.#case);
+    const prepared = await prepareCase(this.#compiler, written);
     this.#report.views += prepared.compiled.length;
     for (const fault of prepared.faults) this.#fault(fault);
     for (const reason of prepared.refused.values()) {
       const kind = reason.replace(/"[^"]*"/g, '"..."');
       this.#report.refused.set(kind, (this.#report.refused.get(kind) ?? 0) + 1);
     }
-    const text = this.#case.views.map((view) => selectText(view.select)).join(' ');
+    const text = written.views.map((view) => view.body).join(' ');
     const rowsMax = /\blast\(/.test(text) ? lastRowsMax : 9000;
-    const reference = await CaseReference.create(this.#case);
+    const reference = await CaseReference.create(written);
     for (let index = 0; index < rowSetsPerSchema; index++) {
       const rowSet = randomRows(random, this.#case.schema, rowsMax);
       const values = await reference.load(rowSet.select);
@@ -93,7 +94,7 @@ class CaseFuzzer {
   ): Promise<void> {
     const got = await run(prepared, values).catch((error: Error) => error);
     if (got instanceof Error) {
-      this.#fault(`${how} throws: ${got.stack}\n${catalogText(this.#case)}\nrows: ${rowSet.select}`);
+      this.#fault(`${how} throws: ${got.stack}\n${catalogText(writtenCase(this.#case))}`);
       return;
     }
     for (const { definition } of prepared.compiled) {
@@ -123,7 +124,7 @@ class CaseFuzzer {
     const small = await shrinkCase(this.#case, (smaller) => fails(smaller, rows), shrinkAttemptsMax);
     const fewest = await shrinkRows(rows, (smaller) => fails(small, smaller), shrinkAttemptsMax);
     const last = await verdict(this.#compiler, small, name, rowSet, fewest, run);
-    return `${catalogText(small)}\n${last?.rows.slice(0, 40).join('\n')}\n${last?.wrong}`;
+    return `${catalogText(writtenCase(small))}\n${last?.rows.slice(0, 40).join('\n')}\n${last?.wrong}`;
   }
 
   #fault(text: string): void {
@@ -146,12 +147,12 @@ async function verdict(
   rows: readonly number[],
   run: Run,
 ): Promise<{ wrong: string; rows: string[] } | null> {
-  const reference = await CaseReference.create(each);
+  const reference = await CaseReference.create(writtenCase(each));
   try {
     const values = await reference.load(rowSet.select, rows);
     const expected = (await reference.answers()).get(name);
     if (expected === undefined || (typeof expected === 'string' && /^(Binder|Parser|Catalog)/.test(expected))) return null;
-    const prepared = await prepareCase(compiler, each);
+    const prepared = await prepareCase(compiler, writtenCase(each));
     if (!prepared.compiled.some(({ definition }) => definition.name === name)) return null;
     const wrong = judge((await run(prepared, values)).get(name), expected);
     return wrong === null ? null : { wrong, rows: await reference.literals() };

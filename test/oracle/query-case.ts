@@ -1,5 +1,5 @@
 import type { ScopeColumn } from './random-expression.ts';
-import { columnDefinitions, type Schema } from './random-schema.ts';
+import type { Schema } from './random-schema.ts';
 import { latenessMicros } from './random-rows.ts';
 import { type Term, termText } from './term.ts';
 
@@ -56,9 +56,29 @@ export function selectText(select: Select): string {
   return parts.filter((part) => part !== '').join(' ');
 }
 
-/** The query file of a case, for an engine whose connector is called `rows`. */
-export function catalogText({ schema, views }: QueryCase): string {
-  const table = `CREATE TABLE t(${columnDefinitions(schema)})\n  WITH (connector = rows, event_time = ts, max_lateness = '${latenessMicros / 1000} ms');`;
-  const statements = views.map(({ name, stored, select }) => `CREATE ${stored ? 'MATERIALIZED ' : ''}VIEW ${name} AS\n${selectText(select)};`);
+/** A case as text. */
+export interface WrittenCase {
+  /** As in CREATE TABLE, by name. */
+  readonly columns: Readonly<Record<string, string>>;
+  readonly views: readonly { readonly name: string; readonly stored: boolean; readonly body: string }[];
+}
+
+export function writtenCase({ schema, views }: QueryCase): WrittenCase {
+  return {
+    columns: Object.fromEntries(schema.columns.map(({ name, type, notNull }) => [name, `${type}${notNull ? ' NOT NULL' : ''}`])),
+    views: views.map(({ name, stored, select }) => ({ name, stored, body: selectText(select) })),
+  };
+}
+
+export function columnDefinitions({ columns }: WrittenCase): string {
+  return Object.entries(columns)
+    .map(([name, type]) => `${name} ${type}`)
+    .join(', ');
+}
+
+/** The query file of a case, two lines a statement, for an engine whose connector is called `rows`. */
+export function catalogText(each: WrittenCase): string {
+  const table = `CREATE TABLE t(${columnDefinitions(each)})\n  WITH (connector = rows, event_time = ts, max_lateness = '${latenessMicros / 1000} ms');`;
+  const statements = each.views.map(({ name, stored, body }) => `CREATE ${stored ? 'MATERIALIZED ' : ''}VIEW ${name} AS\n${body};`);
   return [table, ...statements, ''].join('\n');
 }

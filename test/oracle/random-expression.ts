@@ -139,7 +139,8 @@ export class ExpressionMaker {
     if (depth <= 0 || random.chance(0.3)) return this.leaf(type);
     if (type === 'BOOLEAN' && random.chance(0.6)) return this.#condition(depth);
     const own = [...(shapes[type] ?? []), ...(this.#risky ? [...(riskyShapes[type] ?? []), ...(riskyShapes[type] ?? [])] : [])];
-    if (own.length > 0 && random.chance(0.6)) return this.#shaped(type, random.pick(own), depth);
+    const fitting = own.filter(([, ...operands]) => operands.every((operand) => this.#columns.some((column) => column.type === operand)));
+    if (own.length > 0 && random.chance(0.6)) return this.#shaped(type, random.pick(fitting.length > 0 && random.chance(0.8) ? fitting : own), depth);
     const any: readonly Shape[] = [
       ['(CASE WHEN {0} THEN {1} ELSE {2} END)', 'BOOLEAN', type, type],
       ['(CASE WHEN {0} THEN {1} END)', 'BOOLEAN', type],

@@ -289,7 +289,7 @@ export function randomQueries(random: Random, schema: Schema, count: number): Qu
   for (let index = 0; index < count; index++) {
     const from = random.chance(0.7) ? source : random.pick(relations);
     const name = `v${index}`;
-    const maker = new QueryMaker(random, random.chance(0.12), `${'abdeghijk'[index % 9]}x`);
+    const maker = new QueryMaker(random, random.chance(0.25), `${'abdeghijk'[index % 9]}x`);
     const select = maker.query(from);
     const stored = index === count - 1 || random.chance(0.85);
     views.push({ name, stored, select });

@@ -150,7 +150,3 @@ export function randomSchema(random: Random): Schema {
   const uid: SourceColumn = { ...fixed, name: 'uid', type: 'BIGINT', notNull: true, nullPercent: 0 };
   return { columns: [ts.notNull ? { ...ts, nullPercent: 0 } : ts, uid, ...columns] };
 }
-
-export function columnDefinitions(schema: Schema): string {
-  return schema.columns.map(({ name, type, notNull }) => `${name} ${type}${notNull ? ' NOT NULL' : ''}`).join(', ');
-}

@@ -13,9 +13,8 @@ import { referenceWindowMacros } from '../../engine/sql/window-macros.ts';
 import { Random } from '../connectors/random.ts';
 import { buildBatch } from '../store/build-batch.ts';
 import { compareRows, type Row } from './compare-rows.ts';
-import { catalogText, type QueryCase, selectText, type View } from './query-case.ts';
+import { catalogText, columnDefinitions, type WrittenCase } from './query-case.ts';
 import { latenessMicros } from './random-rows.ts';
-import { columnDefinitions } from './random-schema.ts';
 import { appendRows, bareValue, shownValue } from './reference-values.ts';
 
 const connectors = new Map([['rows', { name: 'rows', options: {} }]]);
@@ -41,7 +40,7 @@ export interface Prepared {
 /** Faults of the loader that are its own, not the query's. */
 const ownFaults = new Set(['E0290']);
 
-export async function prepareCase(compiler: Compiler, each: QueryCase): Promise<Prepared> {
+export async function prepareCase(compiler: Compiler, each: WrittenCase): Promise<Prepared> {
   const refused = new Map<string, string>();
   const faults: string[] = [];
   const { catalog, diagnostics } = await loadCatalog([{ path: 'q.sql', text: catalogText(each) }], { connectors: connectors as never });
@@ -74,26 +73,26 @@ export async function prepareCase(compiler: Compiler, each: QueryCase): Promise<
 }
 
 /** A diagnostic stands under the view's first line or the line after it. */
-function viewAt({ views }: QueryCase, { line }: Diagnostic): string {
+function viewAt({ views }: WrittenCase, { line }: Diagnostic): string {
   return views[Math.floor((line - 3) / 2)]?.name ?? `line ${line}`;
 }
 
 /** DuckDB with the rows of a case and every view's answer over them. */
 export class CaseReference {
   readonly #connection: DuckDBConnection;
-  readonly #views: readonly View[];
+  readonly #views: WrittenCase['views'];
   readonly #names: string;
 
-  private constructor(connection: DuckDBConnection, { schema, views }: QueryCase) {
+  private constructor(connection: DuckDBConnection, { columns, views }: WrittenCase) {
     this.#connection = connection;
     this.#views = views;
-    this.#names = schema.columns.map((column) => column.name).join(', ');
+    this.#names = Object.keys(columns).join(', ');
   }
 
-  static async create(each: QueryCase): Promise<CaseReference> {
+  static async create(each: WrittenCase): Promise<CaseReference> {
     const connection = await (await DuckDBInstance.create(':memory:', { threads: '1' })).connect();
     await connection.run(referenceWindowMacros);
-    await connection.run(`CREATE TABLE t(${columnDefinitions(each.schema)})`);
+    await connection.run(`CREATE TABLE t(${columnDefinitions(each)})`);
     return new CaseReference(connection, each);
   }
 
@@ -112,9 +111,9 @@ export class CaseReference {
   /** A view's rows, or DuckDB's message when it fails. Views are asked for in order; a stored one is kept as a table. */
   async answers(): Promise<Map<string, Row[] | string>> {
     const answers = new Map<string, Row[] | string>();
-    for (const { name, stored, select } of this.#views) {
+    for (const { name, stored, body } of this.#views) {
       try {
-        await this.#connection.run(`CREATE OR REPLACE ${stored ? 'TABLE' : 'VIEW'} ${name} AS ${selectText(select)}`);
+        await this.#connection.run(`CREATE OR REPLACE ${stored ? 'TABLE' : 'VIEW'} ${name} AS ${body}`);
         if (stored) answers.set(name, (await this.#connection.runAndReadAll(`FROM ${name}`)).getRows().map((row) => row.map(shownValue)));
       } catch (error) {
         answers.set(name, (error as Error).message);

@@ -1,6 +1,8 @@
 import type { Connector, OpenContext, PartitionEnd, Polled, SourceReader } from '../../connectors/connector.ts';
 import { instantiateQuery } from '../../engine/compile/instance.ts';
 import type { QueryProgram } from '../../engine/compile/program.ts';
+import type { QueryInstance } from '../../engine/compile/query-instance.ts';
+import type { QueryDefinition } from '../../engine/plan/catalog.ts';
 import { startLaneInline } from '../../engine/run/lane-host.ts';
 import { startEngineWith } from '../../engine/run/start-engine.ts';
 import type { EpochCommit } from '../../engine/store/store.ts';
@@ -115,7 +117,11 @@ export async function engineCase(prepared: Prepared, values: Values, feed: Engin
   for (const cut of [...feed.cuts, null]) {
     const timing = new VirtualTiming(begun);
     const connector = new RowsConnector(values, feed, begins);
-    const instantiate = (program: QueryProgram) => instantiateQuery(program, { memoryBytesMax: 512 << 20 });
+    // Made beforehand: virtual time does not wait for what the machine does meanwhile.
+    const instances = new Map<string, QueryInstance>();
+    for (const { definition, program } of prepared.compiled)
+      instances.set(definition.id, await instantiateQuery(program, { memoryBytesMax: 512 << 20 }));
+    const instantiate = async (_program: QueryProgram, { id }: QueryDefinition) => instances.get(id) as QueryInstance;
     const engine = await timing.runUntil(
       startEngineWith(
         {

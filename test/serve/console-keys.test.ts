@@ -97,15 +97,15 @@ describe.skipIf(chromiumPath === null)('the console by keyboard', () => {
   });
 
   it('has a way past the bar, one main heading, and a name for every control', async () => {
+    const { page, open, close } = await openConsole(browser, server.base);
     for (const path of ['/', '/queries', '/queries/http/error_ratio', '/sql']) {
-      const { page, open, close } = await openConsole(browser, server.base);
       await open(path);
-      await page.waitForTimeout(600);
+      await page.waitForTimeout(400);
       expect(await page.locator('h1').count()).toBe(1);
       expect(await page.locator('.skip').getAttribute('href')).toBe('#main');
       expect(await namelessControls(page)).toEqual([]);
-      await close();
     }
+    await close();
   });
 
   it('has targets of 44 pixels on a phone', async () => {

@@ -26,20 +26,18 @@ describe.skipIf(chromiumPath === null)('every page of the console', () => {
     await Promise.all([server?.close(), many?.close()]);
   });
 
-  for (const [name, path] of Object.entries(pages)) {
-    for (const look of looks) {
-      it(`${name} has no fault, asks nobody else and fits ${look.width} pixels, ${look.theme}`, async () => {
-        const { page, faults, open, ready, close } = await openConsole(browser, server.base, look);
-        await open(path);
-        await ready(name);
-        await page.waitForTimeout(look.theme === 'light' && look.width > 1000 ? tickMs : drawnMs);
-        expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(look.width);
-        expect(await page.locator('html').getAttribute('data-theme')).toBe(look.theme);
-        expect(faults).toEqual([]);
-        await close();
-      });
+  it.each(looks)('has no fault, asks nobody else and fits, $width pixels, $theme', async (look) => {
+    const { page, faults, open, ready, close } = await openConsole(browser, server.base, look);
+    for (const [name, path] of Object.entries(pages)) {
+      await open(path);
+      await ready(name);
+      await page.waitForTimeout(look.theme === 'light' && look.width > 1000 ? tickMs : drawnMs);
+      expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(look.width);
+      expect(await page.locator('html').getAttribute('data-theme')).toBe(look.theme);
+      expect(faults).toEqual([]);
     }
-  }
+    await close();
+  });
 
   it('says the verdict first, in one heading', async () => {
     const { page, open, close } = await openConsole(browser, server.base);

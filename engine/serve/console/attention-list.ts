@@ -1,4 +1,7 @@
-import type { AttentionItem, ChangeEntry, OverviewSnapshot } from '../../status/api-types.ts';
+import type { AttentionItem, ChangeEntry, OverviewSnapshot, OverviewTick } from '../../status/api-types.ts';
+import { formatBytes } from '../../status/format-bytes.ts';
+import { formatDuration } from '../../status/format-duration.ts';
+import { countOf, formatNumber } from '../../status/format-number.ts';
 import { agoText } from './clock.ts';
 import { element, hiddenText, setText } from './dom.ts';
 import { sqlHref } from './sql-link.ts';
@@ -6,13 +9,14 @@ import { sqlHref } from './sql-link.ts';
 const shownMax = 8;
 const changesMax = 6;
 
-/** What needs a look, worst first, and what has changed. */
+/** What needs a look, worst first; what has changed; what is kept. */
 export class AttentionList {
   readonly root: HTMLElement;
   readonly #count = element('span', { class: 'muted' });
   readonly #items = element('div');
   readonly #changes = element('div');
   readonly #times: { readonly target: HTMLElement; readonly since: number }[] = [];
+  readonly #facts = ['Rows kept', 'On disk', 'Newest commit took', 'Memory of the process'].map(factLine);
   #shown = '';
 
   constructor() {
@@ -22,6 +26,8 @@ export class AttentionList {
       element('header', {}, element('h2', {}, 'Needs attention'), this.#count),
       this.#items,
       this.#changes,
+      element('h2', { class: 'changes-title' }, 'Store and memory'),
+      element('ul', { class: 'changes' }, ...this.#facts.map(({ root }) => root)),
     );
   }
 
@@ -46,13 +52,20 @@ export class AttentionList {
     for (const { target, since } of this.#times) setText(target, agoText(since));
   }
 
+  showStore({ store, proc }: OverviewTick): void {
+    const files = store.files === 0 ? '' : `, ${countOf(store.files, 'Parquet file')}`;
+    const values = [formatNumber(store.rows), `${formatBytes(store.bytes)}${files}`, formatDuration(store.commitMs), formatBytes(proc.rss)];
+    for (const [index, { value }] of this.#facts.entries()) setText(value, values[index] ?? '');
+  }
+
   #item(item: AttentionItem, href: string): HTMLElement {
     const words = { critical: 'critical: ', warning: 'warning: ', info: '' }[item.sev];
     const name = element('b', { class: `mark ${item.sev}` }, element('span', {}, hiddenText(words), item.q ?? 'engine'));
     const line = element('div', { class: 'line' }, name, this.#age(item.since));
+    const key = item.key === undefined ? null : element('p', { class: 'key' }, item.key);
     const text = element('p', {}, item.text);
     const leads = item.sql !== null || item.href !== '/';
-    return element('li', {}, leads ? element('a', { href }, line, text) : element('div', { class: 'item' }, line, text));
+    return element('li', {}, leads ? element('a', { href }, line, key, text) : element('div', { class: 'item' }, line, key, text));
   }
 
   #showChanges(changes: readonly ChangeEntry[]): void {
@@ -72,4 +85,9 @@ export class AttentionList {
     this.#times.push({ target, since });
     return target;
   }
+}
+
+function factLine(label: string): { readonly root: HTMLElement; readonly value: HTMLElement } {
+  const value = element('span', { class: 'fact live-value' });
+  return { root: element('li', {}, element('span', {}, label), value), value };
 }

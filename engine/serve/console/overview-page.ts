@@ -99,6 +99,7 @@ class OverviewPage implements Page {
     this.#vitals.update({ in: total.in, out: total.out, lag: total.lag, late: lost, state: total.state, cpu: proc.cpu });
     this.#vitals.note('lag', worst < 0 ? '' : (this.#snapshot.queries[worst]?.name ?? ''));
     this.#vitals.tone('lag', tick.q.status.includes('behind') ? 'warning' : '');
+    this.#attention.showStore(tick);
     this.#flow.update(tick);
     this.#table.update(tick);
   }

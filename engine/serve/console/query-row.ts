@@ -32,7 +32,7 @@ export class QueryRow {
   readonly #share = element('span', { class: 'live-value' });
   readonly #fill = element('i');
   readonly #meter = element('span', { class: 'meter', 'aria-hidden': 'true' }, this.#fill);
-  readonly #status = element('td', { class: 'status' });
+  readonly #status = element('td', { class: 'status phone-hidden' });
   readonly #canvas = element('canvas', { 'aria-hidden': 'true', class: 'live-value' });
   readonly #recent: Recent;
   #pushedAt = 0;
