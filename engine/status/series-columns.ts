@@ -19,15 +19,13 @@ export interface SeriesColumns {
   readonly values: readonly string[];
 }
 
-/** What can be drawn of a query's result: groups that are no times are keys; without groups, columns of text are. */
+/** What can be drawn of a query's result. Groups that are no times are keys; rows that are no groups have none: each stands for itself. */
 export function seriesColumns(query: Pick<QueryDefinition, 'schema' | 'eventTime' | 'plan'>): SeriesColumns {
   const { schema } = query;
   const time = query.eventTime ?? schema.find((column) => timeKinds.has(column.type.kind))?.name ?? null;
   const groups = groupColumns(query.plan);
   const isKey = (column: ColumnSpec, index: number): boolean =>
-    groups === null
-      ? nameKinds.has(column.type.kind)
-      : groups.has(index) && (nameKinds.has(column.type.kind) || numberKinds.has(column.type.kind));
+    groups !== null && groups.has(index) && (nameKinds.has(column.type.kind) || numberKinds.has(column.type.kind));
   const keys = schema.filter((column, index) => column.name !== time && isKey(column, index)).map((column) => column.name);
   const values = schema.filter((column) => numberKinds.has(column.type.kind) && !keys.includes(column.name)).map((column) => column.name);
   return { time, keys, values };

@@ -79,6 +79,7 @@ function countStates(status: RuntimeStatus, catalog: Catalog): StateCounts {
 }
 
 function queryParts(counts: StateCounts, total: number): Part[] {
+  if (counts.starting === total) return [{ text: `${countOf(total, 'query is', 'queries are')} starting.`, level: 'ok' }];
   const rest = [
     counted(counts.behind, 'is behind', 'are behind', 'warning'),
     counted(counts.failed, 'has failed', 'have failed', 'critical'),

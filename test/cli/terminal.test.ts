@@ -40,7 +40,10 @@ class Screen {
     const count = Number(/\d+/.exec(part)?.[0] ?? 1);
     if (part.endsWith('A')) this.#row = Math.max(0, this.#row - count);
     else if (part.endsWith('K')) this.lines[this.#row] = (this.lines[this.#row] as string).slice(0, this.#column);
-    else if (part.endsWith('J')) this.lines.splice(this.#row + 1, Number.POSITIVE_INFINITY);
+    else if (part.endsWith('J')) {
+      this.lines[this.#row] = (this.lines[this.#row] as string).slice(0, this.#column);
+      this.lines.splice(this.#row + 1, Number.POSITIVE_INFINITY);
+    }
     else if (part === '\u001b[?25l') this.cursor = false;
     else if (part === '\u001b[?25h') this.cursor = true;
   }

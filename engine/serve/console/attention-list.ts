@@ -6,7 +6,7 @@ import { agoText } from './clock.ts';
 import { element, hiddenText, setText } from './dom.ts';
 import { sqlHref } from './sql-link.ts';
 
-const shownMax = 8;
+const shownMax = 6;
 const changesMax = 6;
 
 /** What needs a look, worst first; what has changed; what is kept. */
@@ -63,7 +63,7 @@ export class AttentionList {
     const name = element('b', { class: `mark ${item.sev}` }, element('span', {}, hiddenText(words), item.q ?? 'engine'));
     const line = element('div', { class: 'line' }, name, this.#age(item.since));
     const key = item.key === undefined ? null : element('p', { class: 'key' }, item.key);
-    const text = element('p', {}, item.text);
+    const text = element('p', {}, item.kind === 'alert' ? item.text : capital(item.text));
     const leads = item.sql !== null || item.href !== '/';
     return element('li', {}, leads ? element('a', { href }, line, key, text) : element('div', { class: 'item' }, line, key, text));
   }
@@ -90,4 +90,8 @@ export class AttentionList {
 function factLine(label: string): { readonly root: HTMLElement; readonly value: HTMLElement } {
   const value = element('span', { class: 'fact live-value' });
   return { root: element('li', {}, element('span', {}, label), value), value };
+}
+
+function capital(text: string): string {
+  return text.slice(0, 1).toUpperCase() + text.slice(1);
 }

@@ -111,7 +111,7 @@ class QueryPage implements Page {
     const mark = markOf(tick.status);
     setClass(this.#mark, `mark ${mark}${toneOf(mark) === '' ? '' : ` tone-${toneOf(mark)}`}`);
     setText(this.#mark, stateWords(tick.status, tick.lag.total));
-    setText(this.#lag, tick.lag.text);
+    setText(this.#lag, sentence(tick.lag.text));
     this.#vitals.update({ in: tick.in, out: tick.out, lag: tick.lag.total, late: tick.late, state: tick.state, cpu: tick.cpu });
     this.#vitals.tone('lag', tick.status === 'behind' ? 'warning' : '');
     this.#vitals.note('lag', tick.watermark === null ? '' : `at ${momentText(tick.watermark)}`);
@@ -159,6 +159,10 @@ class QueryPage implements Page {
     await navigator.clipboard.writeText(text);
     this.#context.toast(words);
   }
+}
+
+function sentence(text: string): string {
+  return text.slice(0, 1).toUpperCase() + text.slice(1);
 }
 
 /** `reads a, b`: queries are links. */

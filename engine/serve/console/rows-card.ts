@@ -102,7 +102,7 @@ export class RowsCard {
       ...rows.map((row) => {
         const cells = row.map((value, column) => {
           const format = formats[column];
-          const classes = value === null ? 'null' : format?.numeric ? 'right' : this.#keyIndexes.includes(column) ? 'key' : '';
+          const classes = value === null ? 'null' : format?.numeric ? 'right' : this.#keyIndexes[0] === column ? 'key' : '';
           const text = format?.text(value) ?? plain(value);
           return element('td', { class: classes, title: text.length > 40 ? text : null }, text);
         });

@@ -66,9 +66,8 @@ export class SeriesCard {
   }
 
   async start(): Promise<void> {
-    if (this.#page.values.length === 0 || this.#page.time === null)
-      return this.#say('This query has no number to draw over time. Its rows are below.');
-    await this.#read();
+    this.root.hidden = this.#page.values.length === 0 || this.#page.time === null;
+    if (!this.root.hidden) await this.#read();
   }
 
   setKey(key: RowKey): void {
@@ -78,7 +77,7 @@ export class SeriesCard {
 
   /** New rows are there. */
   refreshSoon(): void {
-    if (this.#timer !== 0 || this.#page.values.length === 0) return;
+    if (this.#timer !== 0 || this.root.hidden) return;
     this.#timer = window.setTimeout(
       () => {
         this.#timer = 0;
@@ -201,6 +200,8 @@ export class SeriesCard {
     this.#chart = new ValueChart(this.#plot, data, {
       height: chartHeight,
       label: this.#sentence(series),
+      // Rows that are no groups stand each for itself: a line from one to the next would mean nothing.
+      dots: !this.#page.plan.some((step) => step.op === 'Aggregate'),
       onCursor: (index) => this.#readOut(index),
     });
   }

@@ -1,6 +1,6 @@
 import uPlot from 'uplot';
 import { chartDate, dayText, timeText } from './clock.ts';
-import { color } from './theme.ts';
+import { color, withAlpha } from './theme.ts';
 import type { ValueFormat } from './value-format.ts';
 
 /** Times in seconds, ascending; every line has one value per time. */
@@ -16,6 +16,8 @@ export interface ChartOptions {
   readonly height: number;
   /** One sentence of what is on it, for screen readers. */
   readonly label: string;
+  /** No lines from point to point. */
+  readonly dots?: boolean;
   /** Index of the time under the cursor; null: it has left. */
   readonly onCursor?: (index: number | null) => void;
 }
@@ -109,6 +111,8 @@ export class ValueChart {
 
   #line(token: string): uPlot.Series {
     const few = this.#data.times.length <= pointsShownMax;
+    if (this.#options.dots)
+      return { paths: () => null, points: { show: true, size: 5, fill: () => withAlpha(color(token), 0.55), stroke: 'transparent' } };
     return {
       stroke: () => color(token),
       width: 1.6,
