@@ -3,6 +3,8 @@ import type { KernelExports, KernelMemory } from './kernel-exports.ts';
 
 /** Dictionaries remembered at once; the one that was not used for longest makes room. */
 const translationsMax = 64;
+/** Codes in all tables together (4 bytes each): a column of unique strings fills one dictionary after the other. */
+const translationCodesMax = 8 << 20;
 const chunkRows = 8192;
 const untranslated = 0xffffffff;
 
@@ -21,6 +23,7 @@ export class DictionaryTranslations {
   readonly #memory: KernelMemory;
   readonly #byDictionary = new WeakMap<StringDictionary, Translation>();
   readonly #translations = new Set<Translation>();
+  #codes = 0;
   #clock = 0;
 
   constructor(kernel: KernelExports, memory: KernelMemory) {
@@ -77,7 +80,9 @@ export class DictionaryTranslations {
     if (translation.capacity < dictionary.size || translation.capacity === 0) {
       const capacity = Math.max(256, 2 ** Math.ceil(Math.log2(dictionary.size + 1)));
       translation.table = this.#kernel.growTranslation(translation.table, translation.capacity, capacity) >>> 0;
+      this.#codes += capacity - translation.capacity;
       translation.capacity = capacity;
+      while (this.#codes > translationCodesMax && this.#translations.size > 1) this.#forgetOldest();
     }
     return translation;
   }
@@ -88,6 +93,7 @@ export class DictionaryTranslations {
     if (oldest === null) return;
     this.#translations.delete(oldest);
     if (oldest.capacity > 0) this.#kernel.releaseTranslation(oldest.table, oldest.capacity);
+    this.#codes -= oldest.capacity;
     oldest.table = 0;
     oldest.capacity = 0;
   }

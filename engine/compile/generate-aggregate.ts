@@ -3,13 +3,13 @@ import type { AggregateStage } from './aggregate-stage.ts';
 import { expressionKey } from './aggregates/accumulator.ts';
 import type { Value } from './expression/contract.ts';
 import { truth, withInputs } from './generate-selection.ts';
-import { findSlot, hashOf, tableLocals } from './generate-table.ts';
+import { entryOf, findSlot, tableLocals } from './generate-table.ts';
 import { resolveBinding, RowScope } from './row-scope.ts';
 import { generatedFunction, indent } from './text.ts';
 
 const chunkRows = 128;
-/** Tables beyond this (bytes) have the slots of a chunk of rows touched first, so that their cache misses overlap. */
-const touchBytesMin = 1 << 20;
+/** Tables beyond this (bytes, slots included) have the slots of a chunk of rows touched first, so that their cache misses overlap. */
+const touchBytesMin = 1 << 19;
 
 /** `aggregateK(index, from, to)`: the rows of one pane into its table. */
 export function generateAggregate(stage: AggregateStage): string {
@@ -25,8 +25,6 @@ export function generateAggregate(stage: AggregateStage): string {
     `const windowEnd = windowStart + ${window.size};`,
     `const sequence = load<i64>(${stage.state}, 24);`,
     ...tableLocals(stage, 'let'),
-    'let last: usize = 0;',
-    ...lastKey(stage).map((name, k) => `let ${name}: ${k < stage.layout.keys.words ? 'u64' : 'u32'} = 0;`),
     ...stage.lateFilters.map((_, k) => `let passed${k}: i64 = 0;`),
     ...(touch === null ? [] : ['let touched: u64 = 0;']),
     'while (from < to) {',
@@ -54,11 +52,6 @@ function withoutUnused(lines: readonly string[]): readonly string[] {
   return unused < 0 ? lines : withoutUnused(lines.toSpliced(unused, 1));
 }
 
-function lastKey(stage: AggregateStage): string[] {
-  const { words, nullable } = stage.layout.keys;
-  return [...Array.from({ length: words }, (_, k) => `last${k}`), ...(nullable ? ['lastMark'] : [])];
-}
-
 function rowLoop(stage: AggregateStage): string[] {
   const { module, layout } = stage;
   const scope = new RowScope(module, stage.node.id, stage.bindings, 'row');
@@ -69,18 +62,7 @@ function rowLoop(stage: AggregateStage): string[] {
   });
   const values = stage.keyExpressions.map((key) => scope.compile(key));
   const { words, mark } = layout.keys.pack(scope, module, values);
-  const names = lastKey(stage);
-  const current = layout.keys.nullable ? [...words, mark] : words;
-  // Runs of equal keys go on with the slot at hand.
-  const changed = ['last == 0', ...current.map((word, k) => `${word} != ${names[k]}`)].join(' || ');
-  scope.emit('let p = last;');
-  scope.lines.push(
-    `if (${changed}) {`,
-    ...indent(findSlot(stage, words, mark)),
-    '  last = p;',
-    ...current.map((word, k) => `  ${names[k]} = ${word};`),
-    '}',
-  );
+  scope.lines.push('let p: usize = 0;', ...findSlot(stage, words, mark));
   updates(stage, scope);
   return scope.lines;
 }
@@ -127,12 +109,15 @@ function touchLoop(stage: AggregateStage): string[] | null {
     stage.module,
     stage.keyExpressions.map((key) => scope.compile(key)),
   );
+  // A slot may lie on two cache lines.
+  const ends = ['load<u64>(slot)', `load<u64>(slot, ${stage.layout.bytes - 8})`].slice(0, stage.layout.bytes > 8 ? 2 : 1).join(' ^ ');
   return [
-    `if ((<u64>slots * ${stage.layout.bytes}) > ${touchBytesMin}) {`,
+    `if (mask + <usize>${stage.module.import('pane-table', 'paneUsed')}(pane) * ${stage.layout.bytes} > ${touchBytesMin}) {`,
     '  for (let r = from; r < end; r += 2) {',
     '    const row = <usize>load<u16>(r);',
     ...indent(scope.lines, 2),
-    `    touched ^= load<u64>(table + <usize>(${hashOf(stage, words, mark, 'multiplier')} >> shift) * ${stage.layout.bytes});`,
+    `    const slot = <usize>load<u32>(table + (${entryOf(stage, words, mark)}));`,
+    `    touched ^= ${ends};`,
     '  }',
     '}',
   ];

@@ -34,7 +34,6 @@ export function generateEmission(stage: AggregateStage): { functions: string[]; 
     `  const end = <usize>load<u32>(${stage.state}, 48);`,
     `  let p = <usize>load<u32>(${stage.state}, 44);`,
     `  for (; p < end && o < ${rowsMax}; p += ${layout.bytes}) {`,
-    `    if (${layout.isEmpty('p')}) continue;`,
     ...indent(row, 2),
     '    o++;',
     '  }',
@@ -54,7 +53,7 @@ export function generateEmission(stage: AggregateStage): { functions: string[]; 
 function writeRow(stage: AggregateStage, columns: WrittenColumns): string[] {
   const scope = new RowScope(stage.module, stage.node.id, [], 'row');
   const mark = scope.name('mark');
-  if (stage.layout.keys.nullable) scope.emit(`const ${mark} = ${stage.layout.mark};`);
+  if (stage.layout.keys.nullable) scope.emit(`const ${mark} = ${stage.layout.mark('p')};`);
   let key = 0;
   stage.node.groups.forEach((group, k) => {
     const bound = stage.windowKeys[k];
@@ -84,8 +83,8 @@ function nextPane(stage: AggregateStage): string[] {
 function setCursor(stage: AggregateStage): string[] {
   const panes = (name: string) => stage.module.import('pane-table', name);
   return [
-    `store<u32>(${stage.state}, <u32>${panes('paneTable')}(pane), 44);`,
-    `store<u32>(${stage.state}, <u32>(${panes('paneTable')}(pane) + (<usize>${stage.layout.bytes} << ${panes('paneBits')}(pane))), 48);`,
+    `store<u32>(${stage.state}, <u32>${panes('paneSlots')}(pane), 44);`,
+    `store<u32>(${stage.state}, <u32>${panes('paneEndOfSlots')}(pane, ${stage.layout.bytes}), 48);`,
   ];
 }
 
@@ -119,7 +118,7 @@ function afterSlices(stage: AggregateStage): string[] {
   const panes = (name: string) => stage.module.import('pane-table', name);
   const merged = `${stage.state} + ${mergedAt}`;
   return [
-    `if (load<u32>(${stage.state}, 56) != 0) ${panes('releaseTable')}(${panes('paneTable')}(${merged}), ${panes('paneBits')}(${merged}), ${stage.layout.bytes});`,
+    `if (load<u32>(${stage.state}, 56) != 0) ${panes('releasePane')}(${merged}, ${stage.layout.bytes});`,
     `const following = load<i64>(${stage.state}, 32) + 1;`,
     `store<i64>(${stage.state}, following, 32);`,
     `${panes('dropPanes')}(${stage.panes}, ${panes('panePosition')}(${stage.panes}, following));`,
@@ -135,12 +134,10 @@ function generateMerge(stage: AggregateStage): string {
   const mark = layout.keys.nullable ? 'mark' : '1';
   const body = [
     ...tableLocals(stage, 'let'),
-    `const start = ${panes('paneTable')}(from);`,
-    `const end = start + (<usize>${layout.bytes} << ${panes('paneBits')}(from));`,
-    `for (let q = start; q < end; q += ${layout.bytes}) {`,
-    `  if (${layout.isEmpty('q')}) continue;`,
+    `const end = ${panes('paneEndOfSlots')}(from, ${layout.bytes});`,
+    `for (let q = ${panes('paneSlots')}(from); q < end; q += ${layout.bytes}) {`,
     ...locals.map((local, k) => `  const ${local} = ${words[k]};`),
-    ...(layout.keys.nullable ? [`  const mark = ${layout.mark.replace('(p,', '(q,')};`] : []),
+    ...(layout.keys.nullable ? [`  const mark = ${layout.mark('q')};`] : []),
     '  let p: usize = 0;',
     '  let fresh = false;',
     ...indent(findSlot(stage, locals, mark, ['fresh = true;'])),
@@ -161,9 +158,8 @@ export function generateMark(stage: AggregateStage): string | null {
   if (lines.length === 0) return null;
   const panes = (name: string) => stage.module.import('pane-table', name);
   const visit = [
-    `const end = ${panes('paneTable')}(pane) + (<usize>${stage.layout.bytes} << ${panes('paneBits')}(pane));`,
-    `for (let p = ${panes('paneTable')}(pane); p < end; p += ${stage.layout.bytes}) {`,
-    `  if (${stage.layout.isEmpty('p')}) continue;`,
+    `const end = ${panes('paneEndOfSlots')}(pane, ${stage.layout.bytes});`,
+    `for (let p = ${panes('paneSlots')}(pane); p < end; p += ${stage.layout.bytes}) {`,
     ...indent(lines),
     '}',
   ];

@@ -23,7 +23,7 @@ export function tableLocals(stage: AggregateStage, keyword: 'let' | 'const' | ''
     `${declare('table', 'usize')} = ${panes('paneTable')}(pane);`,
     `${declare('multiplier', 'u64')} = ${panes('paneMultiplier')}(pane);`,
     `${declare('shift', 'u64')} = 64 - <u64>${panes('paneBits')}(pane);`,
-    `${declare('slots', 'u32')} = <u32>((<u64>1 << (64 - shift)) - 1);`,
+    `${declare('mask', 'usize')} = (<usize>4 << ${panes('paneBits')}(pane)) - 4;`,
   ];
 }
 
@@ -31,42 +31,44 @@ function parameters(stage: AggregateStage): { list: string; words: string[]; mar
   const words = Array.from({ length: stage.layout.keys.words }, (_, k) => `word${k}`);
   const mark = stage.layout.keys.nullable ? 'mark' : '1';
   return {
-    list: ['pane: usize', ...words.map((word) => `${word}: u64`), ...(mark === 'mark' ? ['mark: u32'] : [])].join(', '),
+    list: ['pane: usize', 'entry: usize', ...words.map((word) => `${word}: u64`), ...(mark === 'mark' ? ['mark: u32'] : [])].join(', '),
     words,
     mark,
   };
 }
 
-/** `insertK(pane, words.., mark)`: a new slot for a key that has none. `growK(pane, bits)`: moves all slots to another table. */
+/** Byte offset of a key's first entry in its pane's table. */
+export function entryOf(stage: AggregateStage, words: readonly string[], mark: string): string {
+  return `<usize>(${hashOf(stage, words, mark, 'multiplier')} >> shift) << 2`;
+}
+
+/** `insertK(pane, entry, words.., mark)`: a new slot for a key that has none. `growK(pane, bits)`: enters all slots into another table. */
 export function generateTable(stage: AggregateStage): string[] {
   const { layout, module, number } = stage;
   const panes = (name: string) => module.import('pane-table', name);
   const { list, words, mark } = parameters(stage);
-  const step = [`while (!(${layout.isEmpty('p')})) {`, '  s = (s + 1) & slots;', `  p = table + <usize>s * ${layout.bytes};`, '}'];
+  const toEmpty = 'while (load<u32>(table + entry) != 0) entry = (entry + 4) & mask;';
   const grow = [
-    `const old = ${panes('paneTable')}(pane);`,
-    `const oldEnd = old + (<usize>${layout.bytes} << ${panes('paneBits')}(pane));`,
-    `const oldBits = ${panes('paneBits')}(pane);`,
-    `${panes('setTable')}(pane, bits, ${layout.bytes});`,
+    `${panes('resizeTable')}(pane, bits, ${layout.bytes});`,
     ...tableLocals(stage, 'const'),
-    `for (let q = old; q < oldEnd; q += ${layout.bytes}) {`,
-    `  if (${layout.isEmpty('q')}) continue;`,
-    `  let s = <u32>(${hashOf(stage, storedWords(stage, 'q'), layout.mark.replace('(p,', '(q,'), 'multiplier')} >> shift);`,
-    `  let p = table + <usize>s * ${layout.bytes};`,
-    ...indent(step),
-    `  ${layout.copy()}`,
+    `const end = ${panes('paneEndOfSlots')}(pane, ${layout.bytes});`,
+    `for (let p = ${panes('paneSlots')}(pane); p < end; p += ${layout.bytes}) {`,
+    `  let entry = ${entryOf(stage, storedWords(stage, 'p'), layout.mark('p'))};`,
+    `  ${toEmpty}`,
+    '  store<u32>(table + entry, <u32>p);',
     '}',
-    `${panes('releaseTable')}(old, oldBits, ${layout.bytes});`,
   ];
   const insert = [
-    `if (${panes('paneFull')}(pane)) grow${number}(pane, ${panes('paneBits')}(pane) + 1);`,
-    ...tableLocals(stage, 'const'),
-    `let s = <u32>(${hashOf(stage, words, mark, 'multiplier')} >> shift);`,
-    `let p = table + <usize>s * ${layout.bytes};`,
-    ...step,
+    `if (${panes('paneFull')}(pane)) {`,
+    `  grow${number}(pane, ${panes('paneBits')}(pane) + 1);`,
+    ...indent(tableLocals(stage, 'const')),
+    `  entry = ${entryOf(stage, words, mark)};`,
+    `  ${toEmpty}`,
+    '}',
+    `const p = ${panes('addSlot')}(pane, ${layout.bytes});`,
+    `store<u32>(${panes('paneTable')}(pane) + entry, <u32>p);`,
     ...layout.writeKey(words, mark),
     ...stage.accumulators.flatMap(({ accumulator }) => accumulator.initialise?.() ?? []),
-    `${panes('countSlot')}(pane);`,
     'return p;',
   ];
   // Exported, so that binaryen leaves them out of the row loop, which needs its registers.
@@ -78,27 +80,27 @@ export function generateTable(stage: AggregateStage): string[] {
 
 /** Sets `p` to the key's slot, made if need be; `p` and the table's locals are declared with `let`. */
 export function findSlot(stage: AggregateStage, words: readonly string[], mark: string, onInsert: readonly string[] = []): string[] {
-  const { layout, number } = stage;
-  const hash = hashOf(stage, words, mark, 'multiplier');
-  const args = ['pane', ...words, ...(layout.keys.nullable ? [mark] : [])].join(', ');
-  const used = `${stage.module.import('pane-table', 'paneUsed')}(pane)`;
+  const { layout, module, number } = stage;
+  const panes = (name: string) => module.import('pane-table', name);
+  const entry = entryOf(stage, words, mark);
+  const args = ['pane', 'entry', ...words, ...(layout.keys.nullable ? [mark] : [])].join(', ');
   return [
-    `let s = <u32>(${hash} >> shift);`,
+    `let entry = ${entry};`,
     'let probes = 0;',
     'while (true) {',
-    `  p = table + <usize>s * ${layout.bytes};`,
-    `  if (${layout.matches(words, mark)}) break;`,
-    `  if (${layout.isEmpty('p')}) {`,
+    '  p = <usize>load<u32>(table + entry);',
+    '  if (p == 0) {',
     `    p = insert${number}(${args});`,
     ...indent(tableLocals(stage, ''), 2),
     ...indent(onInsert, 2),
     '    break;',
     '  }',
-    '  s = (s + 1) & slots;',
+    `  if (${layout.matches(words, mark)}) break;`,
+    '  entry = (entry + 4) & mask;',
     `  if (++probes == ${probesMax}) {`,
-    `    grow${number}(pane, ${stage.module.import('pane-table', 'paneBits')}(pane) + <u32>(${used} > slots >> 2));`,
+    `    grow${number}(pane, ${panes('paneBits')}(pane) + <u32>(<usize>${panes('paneUsed')}(pane) > mask >> 4));`,
     ...indent(tableLocals(stage, ''), 2),
-    `    s = <u32>(${hash} >> shift);`,
+    `    entry = ${entry};`,
     '    probes = 0;',
     '  }',
     '}',

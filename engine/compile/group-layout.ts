@@ -6,7 +6,6 @@ export class GroupLayout {
   readonly keys: GroupKeys;
   readonly bytes: number;
   readonly #mark: number | null;
-  readonly #countAt: number;
 
   constructor(keys: GroupKeys, accumulators: readonly Accumulator[]) {
     this.keys = keys;
@@ -20,31 +19,25 @@ export class GroupLayout {
         });
       }
     }
-    // A count of all rows is never 0 in a slot in use, so it can say so.
-    const count = accumulators.find((accumulator) => accumulator.key === 'count');
-    const needsMark = keys.nullable || count === undefined;
-    this.#countAt = count?.offsets[0] ?? 0;
-    this.#mark = needsMark ? offset : null;
-    this.bytes = (offset + (needsMark ? 4 : 0) + 7) & ~7;
+    this.#mark = keys.nullable ? offset : null;
+    this.bytes = (offset + (keys.nullable ? 4 : 0) + 7) & ~7;
   }
 
-  get mark(): string {
-    return this.#mark === null ? '1' : `load<u32>(p, ${this.#mark})`;
+  /** Which keys are NULL, as stored in a slot. */
+  mark(slot: string): string {
+    return this.#mark === null ? '1' : `load<u32>(${slot}, ${this.#mark})`;
   }
 
-  isEmpty(slot: string): string {
-    return this.#mark === null ? `load<i64>(${slot}, ${this.#countAt}) == 0` : `load<u32>(${slot}, ${this.#mark}) == 0`;
-  }
-
-  /** Slot `p` is in use and holds this key. */
+  /** Slot `p` holds this key. */
   matches(words: readonly string[], mark: string): string {
     const same = words.map((word, k) => `load<u64>(p, ${k * 8}) == ${word}`);
-    const used = this.#mark === null ? `load<i64>(p, ${this.#countAt}) != 0` : `load<u32>(p, ${this.#mark}) == ${mark}`;
-    return [...same, used].join(' && ');
+    const all = this.#mark === null ? same : [...same, `${this.mark('p')} == ${mark}`];
+    return all.length === 0 ? 'true' : all.join(' && ');
   }
 
+  /** Makes slot `p` a new one: its key, and zeros. */
   writeKey(words: readonly string[], mark: string): string[] {
-    const stores = words.map((word, k) => `store<u64>(p, ${word}, ${k * 8});`);
+    const stores = Array.from({ length: this.bytes / 8 }, (_, k) => `store<u64>(p, ${words[k] ?? '0'}, ${k * 8});`);
     return this.#mark === null ? stores : [...stores, `store<u32>(p, ${mark}, ${this.#mark});`];
   }
 

@@ -25,7 +25,7 @@ export function seriesColumns(query: Pick<QueryDefinition, 'schema' | 'eventTime
   const time = query.eventTime ?? schema.find((column) => timeKinds.has(column.type.kind))?.name ?? null;
   const groups = groupColumns(query.plan);
   const isKey = (column: ColumnSpec, index: number): boolean =>
-    groups !== null && groups.has(index) && (nameKinds.has(column.type.kind) || numberKinds.has(column.type.kind));
+    groups?.has(index) === true && (nameKinds.has(column.type.kind) || numberKinds.has(column.type.kind));
   const keys = schema.filter((column, index) => column.name !== time && isKey(column, index)).map((column) => column.name);
   const values = schema.filter((column) => numberKinds.has(column.type.kind) && !keys.includes(column.name)).map((column) => column.name);
   return { time, keys, values };

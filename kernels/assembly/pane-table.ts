@@ -2,13 +2,14 @@ import { allocate, allocateZeroed, release } from "./memory";
 import { nextMultiplier } from "./hash";
 
 /**
- * Open panes of one aggregate, ascending by index (a pane is a window, or a slice of one), each with a hash table of its own. Slots
- * are laid out by the generated code; a table starts at the size that the last closed one needed. 2^bits slots, zeroed.
+ * Open panes of one aggregate, ascending by index (a pane is a window, or a slice of one), each with a hash table of its own. Groups'
+ * slots lie one after another in the order of their first rows; the table, 2^bits entries, holds their addresses (0: none). So it is
+ * small and quick to clear, slots need no gaps, and new groups are written in sequence. Slots are laid out by the generated code.
  *
- * Pane: index i64, multiplier u64, table u32, bits u32, used u32, usedMax u32.
+ * Pane: index i64, multiplier u64, table u32, bits u32, used u32, usedMax u32, slots u32.
  * Directory (24 bytes): panes u32, capacity u32, count u32, hint u32 (bits), slotBytes u32, first u32 (panes before it are closed).
  */
-export const paneBytes: u32 = 32;
+export const paneBytes: u32 = 40;
 const bitsMin: u32 = 4;
 
 export function initialisePanes(directory: usize, slotBytes: u32): void {
@@ -54,19 +55,59 @@ export function paneFull(pane: usize): bool {
   return load<u32>(pane, 24) >= load<u32>(pane, 28);
 }
 
+/** Address of the first slot. */
 // @ts-ignore: decorator
 @inline
-export function countSlot(pane: usize): void {
-  store<u32>(pane, load<u32>(pane, 24) + 1, 24);
+export function paneSlots(pane: usize): usize {
+  return <usize>load<u32>(pane, 32);
 }
 
-/** Gives the pane an empty table of 2^bits slots and a fresh multiplier; its count of used slots stays. */
-export function setTable(pane: usize, bits: u32, slotBytes: u32): void {
-  const bytes = <u64>slotBytes << <u64>bits;
+/** Address after the last slot in use. */
+// @ts-ignore: decorator
+@inline
+export function paneEndOfSlots(pane: usize, slotBytes: u32): usize {
+  return paneSlots(pane) + <usize>paneUsed(pane) * slotBytes;
+}
+
+/** The next slot, whose bytes are undefined; for a pane that is not full. */
+// @ts-ignore: decorator
+@inline
+export function addSlot(pane: usize, slotBytes: u32): usize {
+  const slot = paneEndOfSlots(pane, slotBytes);
+  store<u32>(pane, paneUsed(pane) + 1, 24);
+  return slot;
+}
+
+/** Slots for a table of 2^bits entries: a third of it to two thirds are in use. */
+// @ts-ignore: decorator
+@inline
+function slotsMax(bits: u32): u32 {
+  return <u32>((<u64>11 << <u64>bits) >> 4);
+}
+
+// @ts-ignore: decorator
+@inline
+function bytesOf(count: u64, each: u32): u32 {
+  return <u32>min<u64>(count * each, 0xffffffff);
+}
+
+/** Gives the pane an empty table of 2^bits entries, a fresh multiplier, and room for its slots; its count of used slots stays. */
+function setTable(pane: usize, bits: u32, slotBytes: u32): void {
   store<u64>(pane, nextMultiplier(), 8);
-  store<u32>(pane, <u32>allocateZeroed(<u32>min<u64>(bytes, 0xffffffff)), 16);
+  store<u32>(pane, <u32>allocateZeroed(bytesOf(<u64>1 << bits, 4)), 16);
   store<u32>(pane, bits, 20);
-  store<u32>(pane, <u32>((<u64>11 << <u64>bits) >> 4), 28);
+  store<u32>(pane, slotsMax(bits), 28);
+  store<u32>(pane, <u32>allocate(bytesOf(slotsMax(bits), slotBytes)), 32);
+}
+
+/** Another table of 2^bits entries, still empty; the slots move along. */
+export function resizeTable(pane: usize, bits: u32, slotBytes: u32): void {
+  const table = paneTable(pane);
+  const slots = paneSlots(pane);
+  const before = paneBits(pane);
+  setTable(pane, bits, slotBytes);
+  memory.copy(paneSlots(pane), slots, <usize>paneUsed(pane) * slotBytes);
+  releaseBlocks(table, slots, before, slotBytes);
 }
 
 export function initialisePane(pane: usize, index: i64, bits: u32, slotBytes: u32): void {
@@ -75,13 +116,18 @@ export function initialisePane(pane: usize, index: i64, bits: u32, slotBytes: u3
   setTable(pane, bits, slotBytes);
 }
 
-export function releaseTable(table: usize, bits: u32, slotBytes: u32): void {
-  release(table, slotBytes << bits);
+function releaseBlocks(table: usize, slots: usize, bits: u32, slotBytes: u32): void {
+  release(table, <u32>4 << bits);
+  release(slots, slotsMax(bits) * slotBytes);
 }
 
-/** Size that holds `used` slots with room to spare. */
+export function releasePane(pane: usize, slotBytes: u32): void {
+  releaseBlocks(paneTable(pane), paneSlots(pane), paneBits(pane), slotBytes);
+}
+
+/** Size whose entries are at most half in use by `used` slots. */
 export function bitsFor(used: u32): u32 {
-  return max<u32>(bitsMin, 32 - clz<u32>(<u32>((<u64>used * 8) / 5)));
+  return max<u32>(bitsMin, 32 - clz<u32>(used * 2));
 }
 
 // @ts-ignore: decorator
@@ -143,7 +189,7 @@ export function dropPanes(directory: usize, closing: u32): void {
   const slotBytes = load<u32>(directory, 16);
   for (let k: u32 = 0; k < closing; k++) {
     const pane = paneAt(directory, k);
-    releaseTable(paneTable(pane), paneBits(pane), slotBytes);
+    releasePane(pane, slotBytes);
     store<u32>(directory, bitsFor(paneUsed(pane)), 12);
   }
   const count = paneCount(directory) - closing;
@@ -158,9 +204,12 @@ export function groupsHeld(directory: usize): f64 {
   return groups;
 }
 
-/** Bytes of all open panes' tables. */
+/** Bytes of all open panes' tables and slots. */
 export function tableBytes(directory: usize): f64 {
   let bytes: f64 = 0;
-  for (let k: u32 = 0; k < paneCount(directory); k++) bytes += <f64>(<u64>load<u32>(directory, 16) << <u64>paneBits(paneAt(directory, k)));
+  for (let k: u32 = 0; k < paneCount(directory); k++) {
+    const bits = paneBits(paneAt(directory, k));
+    bytes += <f64>((<u64>4 << bits) + <u64>slotsMax(bits) * load<u32>(directory, 16));
+  }
   return bytes;
 }

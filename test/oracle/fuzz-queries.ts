@@ -92,6 +92,8 @@ class CaseFuzzer {
     how: string,
     run: Run,
   ): Promise<void> {
+    // A view that has failed begins anew after a restart, and may not fail again.
+    const restarts = / cut at \d/.test(how);
     const got = await run(prepared, values).catch((error: Error) => error);
     if (got instanceof Error) {
       this.#fault(`${how} throws: ${got.stack}\n${catalogText(writtenCase(this.#case))}`);
@@ -104,6 +106,7 @@ class CaseFuzzer {
       this.#report.answers++;
       if (typeof right === 'string') this.#report.failed++;
       else this.#report.rows += right?.length ?? 0;
+      if (restarts && typeof right === 'string') continue;
       const wrong = judge(got.get(name), right);
       if (wrong === null) continue;
       this.#wrong.add(name);
@@ -178,6 +181,7 @@ function runsOf(random: Random, { rows }: RowSet, text: string): [string, Run][]
     pauseEvery: Math.max(1, Math.floor(rows / 4)),
     cuts: random.pick([[], [2500], [1200, 700, 2500]]),
   };
+  const run: Run = async (prepared, values) => await engineCase(prepared, values, feed);
   const how = `an engine of ${feed.lanes} lanes, ${feed.partitions} partitions, batches of ${feed.batchRows}, cut at ${feed.cuts.join(', ') || 'no time'}`;
-  return [...runs, [how, (prepared, values) => engineCase(prepared, values, feed)]];
+  return [...runs, [how, run]];
 }

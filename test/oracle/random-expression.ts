@@ -130,15 +130,18 @@ export class ExpressionMaker {
 
   /** A type that some column has, more often than not. */
   someType(among: readonly string[] = scalars): string {
+    if (this.#risky && this.#random.chance(0.4)) return this.#random.pick(Object.keys(riskyShapes).filter((type) => among.includes(type)));
     const present = this.#columns.filter((column) => column.exact && among.includes(column.type));
     return present.length > 0 && this.#random.chance(0.85) ? this.#random.pick(present).type : this.#random.pick(among);
   }
 
   make(type: string, depth: number): Term {
     const random = this.#random;
-    if (depth <= 0 || random.chance(0.3)) return this.leaf(type);
+    if (depth <= 0 || random.chance(this.#risky ? 0.1 : 0.3)) return this.leaf(type);
     if (type === 'BOOLEAN' && random.chance(0.6)) return this.#condition(depth);
-    const own = [...(shapes[type] ?? []), ...(this.#risky ? [...(riskyShapes[type] ?? []), ...(riskyShapes[type] ?? [])] : [])];
+    const risky = this.#risky ? (riskyShapes[type] ?? []) : [];
+    if (risky.length > 0 && random.chance(0.5)) return this.#shaped(type, random.pick(risky), depth);
+    const own = shapes[type] ?? [];
     const fitting = own.filter(([, ...operands]) => operands.every((operand) => this.#columns.some((column) => column.type === operand)));
     if (own.length > 0 && random.chance(0.6)) return this.#shaped(type, random.pick(fitting.length > 0 && random.chance(0.8) ? fitting : own), depth);
     const any: readonly Shape[] = [
@@ -160,7 +163,7 @@ export class ExpressionMaker {
   }
 
   literal(type: string): Term {
-    if (this.#random.chance(0.1)) return term(type, `NULL::${type}`);
+    if (this.#random.chance(0.04)) return term(type, `NULL::${type}`);
     const value = this.#random.pick(pools[type] as readonly string[]);
     return term(type, `${value.startsWith("-") ? `(${value})` : value}::${type}`);
   }

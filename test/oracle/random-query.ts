@@ -111,7 +111,7 @@ class QueryMaker {
       from: usable.name,
       window,
       items,
-      where: random.chance(0.3) ? this.#predicates(maker) : [],
+      where: random.chance(0.4) ? this.#predicates(maker) : [],
       grouped: true,
       groups: [...bounds.map((name) => term('TIMESTAMP', name)), ...keys],
       having: random.chance(0.2) ? [this.#having(maker)] : [],
@@ -122,7 +122,7 @@ class QueryMaker {
     const maker = this.#maker(relation.columns);
     const all = relation.columns.map((column) => bare(column.name, column.type, { ...column, time: relation.times.includes(column.name) }));
     const items = this.#random.chance(0.4) ? [...all, ...this.#projections({ ...relation, times: [], columns: [] }, maker)] : all;
-    return { ...emptySelect, from: relation.name, items, where: [...this.#predicates(maker), maker.make('BOOLEAN', 3)] };
+    return { ...emptySelect, from: relation.name, items, where: this.#predicates(maker) };
   }
 
   /** A projection and a filter over groups. */
@@ -249,7 +249,11 @@ class QueryMaker {
   }
 
   #predicates(maker: ExpressionMaker): Term[] {
-    return Array.from({ length: this.#random.pick([0, 1, 1, 2, 3]) }, () => maker.make('BOOLEAN', 3));
+    const random = this.#random;
+    return Array.from({ length: random.pick([0, 0, 1, 1, 2]) }, () => {
+      const made = maker.make('BOOLEAN', 3);
+      return random.chance(0.5) ? term('BOOLEAN', random.pick(['({0} IS NOT TRUE)', '({0} IS NOT FALSE)', '(NOT {0} OR {0} IS NULL)']), made) : made;
+    });
   }
 
   #window(relation: Relation): WindowCall {

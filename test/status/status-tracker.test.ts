@@ -37,6 +37,24 @@ describe('the status tracker', () => {
     expect(tick.q.lag[3]).toBe(14_200);
   });
 
+  it('does not call a query behind that only waits for the next row of a quiet source', () => {
+    const { tracker, engine, step } = run(10);
+    const { id } = engine.catalog.queries[9] as { id: string };
+    expect(tracker.tick().q.lag[9]).not.toBeNull();
+    const stopped = engine.status().sources.audit_log as SourceStatus;
+    engine.change((status) => {
+      const query = status.queries[id];
+      if (query === undefined) return status;
+      const sources = { ...status.sources, audit_log: { ...stopped, state: 'active' as const } };
+      return { ...status, sources, queries: { ...status.queries, [id]: { ...query, state: 'ok' as const, lagMs: 9_000, ownLagMs: 0 } } };
+    });
+    step(6);
+    expect(tracker.tick().q.lag[9]).toBeNull();
+    const tick = tracker.queryTick(id);
+    expect(tick?.lag.total).toBeNull();
+    expect(plainText(tick?.lag.text ?? '')).toMatch(/^waiting for audit_log, whose newest row is .+ old$/);
+  });
+
   it('has no rates before two samples, and none below zero when totals start again', () => {
     const { tracker, engine, step } = run(0);
     expect(tracker.tick().src.in[0]).toBeNull();

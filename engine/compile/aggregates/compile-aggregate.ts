@@ -6,7 +6,7 @@ import { notSupported } from '../refuse.ts';
 import type { RowScope } from '../row-scope.ts';
 import { type Accumulator, type AggregateContext, type CompiledAggregate, load } from './accumulator.ts';
 import { countRows, countTrue } from './count.ts';
-import { extremeOf, fromOrderWord } from './extreme.ts';
+import { extremeOf, extremeValue } from './extreme.ts';
 import { momentsOf } from './moments.ts';
 import { pickByArrival, pickByOrder } from './pick.ts';
 import { sumOf, sumWords } from './sum.ts';
@@ -87,7 +87,7 @@ const extreme =
       const valid = presence(context, call, argument, count);
       if (machine === 'i128') return { parts: [load('u64', at), load('i64', kept.offsets[1] as number)], valid };
       if (machine === 'u128') return { parts: [load('u64', at), load('u64', kept.offsets[1] as number)], valid };
-      return { parts: [fromOrderWord(context.module, machine, load('i64', at))], valid };
+      return { parts: [extremeValue(context.module, machine, at)], valid };
     };
   };
 

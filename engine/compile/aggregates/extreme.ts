@@ -13,11 +13,44 @@ export function extremeOf(context: AggregateContext, filter: Expression | null, 
   return context.share(filter, `${largest ? 'max' : 'min'} ${expressionKey(argument)}`, () => {
     if (machine === 'string') return extremeString(context.module, argument, largest);
     if (machine === 'i128' || machine === 'u128') return extremeWide(context.module, argument, machine, largest);
+    if (machine === 'f64' || machine === 'f32') return extremeDouble(context.module, argument, largest);
     return extremeWord(context.module, argument, largest);
   });
 }
 
-/** Any type of up to 64 bits, as an integer that orders the same. */
+/** Read from slot `p`. */
+export function extremeValue(module: ModuleBuilder, machine: Machine, at: number): string {
+  if (machine === 'f64') return load('f64', at);
+  if (machine === 'f32') return `<f32>${load('f64', at)}`;
+  const word = load('i64', at);
+  if (machine === 'u64') return `${module.import('order', 'orderedUnsigned')}(${word})`;
+  return machine === 'bool' ? `(${word} != 0)` : `<${machine}>${word}`;
+}
+
+function extremeDouble(module: ModuleBuilder, argument: Expression, largest: boolean): Piece {
+  const keep = (at: number, x: string) => `${module.import('order', largest ? 'keepLargest' : 'keepLeast')}(p + ${at}, ${x});`;
+  return {
+    args: [argument],
+    fields: [8],
+    initialise(this: Accumulator) {
+      return [store('f64', largest ? '-Infinity' : 'NaN', this.offsets[0] as number)];
+    },
+    update(this: Accumulator, [value]) {
+      const at = this.offsets[0] as number;
+      const x = value?.machine === 'f32' ? `<f64>${value.parts[0]}` : (value?.parts[0] as string);
+      if (value?.valid === 'true') return [keep(at, x)];
+      // What is kept already, instead of a branch: rows that are NULL come at random.
+      const masked = `reinterpret<f64>(select<u64>(reinterpret<u64>(${x}), ${load('u64', at)}, ${value?.valid}))`;
+      return [keep(at, masked)];
+    },
+    merge(this: Accumulator) {
+      const at = this.offsets[0] as number;
+      return [keep(at, load('f64', at, 'q'))];
+    },
+  };
+}
+
+/** Any other type of up to 64 bits, as an integer that orders the same. */
 function extremeWord(module: ModuleBuilder, argument: Expression, largest: boolean): Piece {
   const keep = (at: number, x: string) => {
     const better = largest ? 'x > m' : 'x < m';
@@ -42,18 +75,8 @@ function extremeWord(module: ModuleBuilder, argument: Expression, largest: boole
 
 function orderWord(module: ModuleBuilder, value: Value): string {
   const x = value.parts[0] as string;
-  if (value.machine === 'f64') return `${module.import('order', 'doubleOrder')}(${x})`;
-  if (value.machine === 'f32') return `${module.import('order', 'doubleOrder')}(<f64>${x})`;
   if (value.machine === 'u64') return `${module.import('order', 'unsignedOrder')}(${x})`;
   return `<i64>${x}`;
-}
-
-/** Back from `orderWord`. */
-export function fromOrderWord(module: ModuleBuilder, machine: Machine, word: string): string {
-  if (machine === 'f64') return `${module.import('order', 'orderedDouble')}(${word})`;
-  if (machine === 'f32') return `<f32>${module.import('order', 'orderedDouble')}(${word})`;
-  if (machine === 'u64') return `${module.import('order', 'orderedUnsigned')}(${word})`;
-  return machine === 'bool' ? `(${word} != 0)` : `<${machine}>${word}`;
 }
 
 function extremeWide(module: ModuleBuilder, argument: Expression, machine: Machine, largest: boolean): Piece {

@@ -44,7 +44,8 @@ export class AttentionList {
       items.length === 0 ? element('p', { class: 'nothing' }, 'Nothing at the moment.') : element('ul', { class: 'attention' }, ...items),
       ...(rest > 0 ? [element('p', { class: 'nothing' }, `${rest} more`)] : []),
     );
-    this.#showChanges(changes);
+    const said = new Set(attention.map((item) => item.text));
+    this.#showChanges(changes.filter((change) => !said.has(change.text)));
   }
 
   /** Only the ages. */

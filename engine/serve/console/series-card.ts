@@ -54,7 +54,7 @@ export class SeriesCard {
     this.#page = page;
     const asked = new URLSearchParams(location.search);
     const value = asked.get('value');
-    this.#value = value !== null && page.values.includes(value) ? value : (page.values[0] ?? '');
+    this.#value = value !== null && page.values.includes(value) ? value : firstValue(page);
     this.#range = ranges.find(({ name }) => name === asked.get('range')) ?? (ranges[0] as Range);
     this.#rangeButtons = ranges.map((range) => {
       const button = element('button', { type: 'button', 'aria-pressed': String(range === this.#range) }, range.label);
@@ -254,6 +254,12 @@ export class SeriesCard {
     const table = element('table', {}, element('thead', {}, head), element('tbody', {}, ...rows));
     this.#plot.replaceChildren(element('div', { class: 'chart-table', tabindex: 0 }, table));
   }
+}
+
+/** What is measured says more than what is counted: the first value with a fraction, else the first. */
+function firstValue({ values, columns }: QueryPage): string {
+  const measured = columns.find(([name, type]) => values.includes(name) && /^(DOUBLE|FLOAT|DECIMAL)/.test(type));
+  return measured?.[0] ?? values[0] ?? '';
 }
 
 function chartData(series: Series, rangeSeconds: number, newest: number | null, format: ValueFormat): ChartData {
