@@ -6,7 +6,7 @@ import type { KernelExports } from '../../engine/compile/kernel-exports.ts';
 import type { QueryProgram } from '../../engine/compile/program.ts';
 import { loadCatalog } from '../../engine/sql/load-catalog.ts';
 import { emptyGroups, type Groups } from './groups.ts';
-import { type Rows, windowMicros } from './rows.ts';
+import { latenessMicros, type Rows, windowMicros } from './rows.ts';
 
 const batchRows = 8192;
 const memoryBytesMax = 2 ** 32;
@@ -17,7 +17,7 @@ SELECT window_start, k, count(*) AS n, sum(v) AS total, min(v) AS low, max(v) AS
 FROM tumble(filtered, ts, INTERVAL '10 seconds') GROUP BY window_start, window_end, k`;
 
 export async function compileTumble(): Promise<QueryProgram> {
-  const text = `CREATE TABLE t (${columnsSql}) WITH (connector = rows, event_time = ts, max_lateness = '1 s');\nCREATE MATERIALIZED VIEW q AS ${querySql};`;
+  const text = `CREATE TABLE t (${columnsSql}) WITH (connector = rows, event_time = ts, max_lateness = '${latenessMicros} us');\nCREATE MATERIALIZED VIEW q AS ${querySql};`;
   const connectors = new Map([['rows', { name: 'rows', options: {} }]]);
   const { catalog, diagnostics } = await loadCatalog([{ path: 'tumble.sql', text }], { connectors: connectors as never });
   const query = catalog.queries[0];
@@ -98,7 +98,7 @@ export class KernelRun {
         });
       }
       kernel.push(count);
-      kernel.advance((this.#times[from + count - 1] as bigint) - 1_000_000n);
+      kernel.advance((this.#times[from + count - 1] as bigint) - latenessMicros);
       this.#drain(kernel, outputs, groups, keep);
     }
     kernel.advance((this.#times[this.#rows.count - 1] as bigint) + windowMicros);

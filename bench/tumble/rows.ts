@@ -1,4 +1,6 @@
 export const windowMicros = 10_000_000n;
+/** Rows may come this much later than the latest before them. */
+export const latenessMicros = 1_000_000n;
 export const rowsPerSecond = 100_000;
 const start = 1_700_000_000_000_000n;
 

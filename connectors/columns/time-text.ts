@@ -47,7 +47,30 @@ export function daysSinceEpoch(year: number, month: number, day: number): number
   return era * 146_097 + yearOfEra * 365 + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100) + dayOfYear - 719_468;
 }
 
+/** The day read last, as text: in streams of events it is mostly the next one too. */
+const lastDay = { text: new Uint8Array(10), days: -1 };
+
 function date(): number | undefined {
+  const { bytes, position, end } = cursor;
+  const { text } = lastDay;
+  if (end - position >= text.length && lastDay.days >= 0) {
+    let i = text.length - 1;
+    while (i >= 0 && bytes[position + i] === text[i]) i--;
+    if (i < 0) {
+      cursor.position = position + text.length;
+      return lastDay.days;
+    }
+  }
+  const days = newDate();
+  if (days !== undefined && days >= 0) {
+    for (let i = 0; i < text.length; i++) text[i] = bytes[position + i] as number;
+    lastDay.days = days;
+  }
+  return days;
+}
+
+/** YYYY-MM-DD. */
+function newDate(): number | undefined {
   const year = digits(4);
   if (year < 0 || !take(45)) return undefined;
   const month = digits(2);
@@ -75,17 +98,22 @@ function timeOfDay(): number | undefined {
   return hour * 3600 + minute * 60 + second;
 }
 
+const nanosecondDigits = 9;
+
 /** Digits past the ninth are dropped. */
 function fraction(): boolean {
-  const start = cursor.position;
-  let scale = 100_000_000;
-  for (; cursor.position < cursor.end; cursor.position++) {
-    const digit = (cursor.bytes[cursor.position] as number) - 48;
+  const { bytes, position: start, end } = cursor;
+  let position = start;
+  let value = 0;
+  for (; position < end; position++) {
+    const digit = (bytes[position] as number) - 48;
     if (digit < 0 || digit > 9) break;
-    nanoseconds += digit * scale;
-    scale = Math.floor(scale / 10);
+    if (position < start + nanosecondDigits) value = value * 10 + digit;
   }
-  return cursor.position > start;
+  for (let digits = position - start; digits < nanosecondDigits; digits++) value *= 10;
+  nanoseconds = value;
+  cursor.position = position;
+  return position > start;
 }
 
 /** Seconds to subtract for a zone: Z, +HH, +HHMM, +HH:MM, or nothing (UTC). */

@@ -1,7 +1,8 @@
 import duckdb from '@duckdb/node-bindings';
 import { batchRowsMax, type Column, type Validity } from '../batch.ts';
 import { ByteInterner } from '../columns/byte-interner.ts';
-import { isValid, RecycledArray, VectorColumn } from './vector-columns.ts';
+import { RecycledArray } from './recycled-array.ts';
+import { isValid, VectorColumn } from './vector-columns.ts';
 import { forgetView, viewVector } from './vector-view.ts';
 
 const inlineBytesMax = 12;

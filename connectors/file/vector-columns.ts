@@ -1,12 +1,10 @@
 import duckdb from '@duckdb/node-bindings';
 import { batchRowsMax, type Column, type FixedArray, type Validity } from '../batch.ts';
 import type { DataType } from '../data-type.ts';
+import { RecycledArray } from './recycled-array.ts';
 import { forgetView, validityOf, viewVector } from './vector-view.ts';
 
 type Vector = duckdb.Vector;
-
-/** Arrays kept for refilling: as many as are read ahead, taken and filled at a time. */
-const sparesMax = 4;
 
 /** Takes ranges of rows of DuckDB vectors of one type, copying whole ranges. */
 export abstract class VectorColumn {
@@ -71,42 +69,6 @@ export abstract class VectorColumn {
 
 export function isValid(validity: Uint8Array, row: number): boolean {
   return ((validity[row >> 3] as number) & (1 << (row & 7))) !== 0;
-}
-
-/** An array to fill from its beginning, and those that wait to be filled again. */
-export class RecycledArray<A extends FixedArray> {
-  readonly #make: (length: number) => A;
-  readonly #spares: A[] = [];
-  #array: A;
-
-  constructor(make: (length: number) => A, length: number) {
-    this.#make = make;
-    this.#array = make(length);
-  }
-
-  /** The array, with room for `length` elements. */
-  room(length: number): A {
-    if (length > this.#array.length) {
-      const larger = this.#make(Math.max(length, this.#array.length * 2));
-      larger.set(this.#array as never);
-      this.#array = larger;
-    }
-    return this.#array;
-  }
-
-  /** The first `length` elements; the next ones go into another array. */
-  take(length: number): A {
-    const taken = this.#array;
-    this.#array = this.#spares.pop() ?? this.#make(taken.length);
-    return taken.subarray(0, length) as A;
-  }
-
-  /** An array that `take` gave. */
-  recycle(taken: A): void {
-    if (this.#spares.length >= sparesMax) return;
-    const whole = new (taken.constructor as new (buffer: ArrayBufferLike) => A)(taken.buffer);
-    if (whole.length >= this.#array.length) this.#spares.push(whole);
-  }
 }
 
 export class FixedVectorColumn extends VectorColumn {

@@ -5,6 +5,7 @@ import type { PlanNode } from '../plan/plan.ts';
 import { QueryGenerator } from './generate-query.ts';
 import { linearPlan } from './linear-plan.ts';
 import type { ProgramInput, ProgramOperator } from './program.ts';
+import { notSupported } from './refuse.ts';
 
 export interface GeneratedQuery {
   readonly source: string;
@@ -35,6 +36,12 @@ function placed({ code, message, note, hint }: QueryError, { bodySpan }: QueryDe
 function generate(query: QueryDefinition): GeneratedQuery {
   const { scan, steps } = linearPlan(query.plan, query.bodySpan);
   const generator = new QueryGenerator(query);
+  if (query.options.emit === 'changes' && generator.stages.length > 0)
+    throw notSupported(
+      'emit = changes of an aggregate',
+      query.bodySpan,
+      'leave it out: each window gives its rows once, when it has ended',
+    );
   return {
     source: generator.text(),
     inputs: [{ table: scan.table, columns: scan.columns }],

@@ -245,6 +245,7 @@ export class QueryGenerator {
     const fold = this.stages.length === 0 ? ' - fold' : '';
     const lines = [
       `const time = load<i64>(${times} + (row << 3));`,
+      `if (${this.module.import('selection', 'isInfinite')}(time)) continue;`,
       `const windowStart = (${floor}(time, ${stage.slide})${fold}) * ${stage.slide};`,
       `const windowEnd = windowStart + ${stage.size};`,
     ];

@@ -20,7 +20,7 @@ export class GroupLayout {
       }
     }
     this.#mark = keys.nullable ? offset : null;
-    this.bytes = (offset + (keys.nullable ? 4 : 0) + 7) & ~7;
+    this.bytes = Math.max(8, (offset + (keys.nullable ? 4 : 0) + 7) & ~7);
   }
 
   /** Which keys are NULL, as stored in a slot. */

@@ -1,6 +1,6 @@
 /**
  * The window functions as DuckDB table macros: what they mean. A continuous query's SELECT over `FROM tumble(t, ts, INTERVAL ...)`
- * runs verbatim with these. Windows are aligned to the Unix epoch, [start, end); rows with a NULL time belong to no window;
+ * runs verbatim with these. Windows are aligned to the Unix epoch, [start, end); rows whose time is NULL or infinite belong to no window;
  * window_start and window_end of the input are replaced, so that windows cascade.
  */
 export const referenceWindowMacros = `
@@ -8,20 +8,20 @@ CREATE OR REPLACE MACRO tumble(tbl, tcol, size) AS TABLE
   SELECT COLUMNS(lambda c: c NOT IN ('window_start', 'window_end')),
          time_bucket(size, tcol, TIMESTAMP '1970-01-01') AS window_start,
          time_bucket(size, tcol, TIMESTAMP '1970-01-01') + size AS window_end
-  FROM query_table(tbl) WHERE tcol IS NOT NULL;
+  FROM query_table(tbl) WHERE isfinite(tcol);
 CREATE OR REPLACE MACRO hop(tbl, tcol, slide, size) AS TABLE
   SELECT *, window_start + size AS window_end FROM (
     SELECT COLUMNS(lambda c: c NOT IN ('window_start', 'window_end')),
            unnest(range(time_bucket(slide, tcol, TIMESTAMP '1970-01-01') - size + slide,
                         time_bucket(slide, tcol, TIMESTAMP '1970-01-01') + slide, slide)) AS window_start
-    FROM query_table(tbl) WHERE tcol IS NOT NULL);
+    FROM query_table(tbl) WHERE isfinite(tcol));
 CREATE OR REPLACE MACRO session(tbl, tcol, key, gap) AS TABLE
   SELECT COLUMNS(lambda c: c NOT IN ('window_start', 'window_end', '_new', '_session')),
          min(tcol) OVER (PARTITION BY key, _session) AS window_start,
          max(tcol) OVER (PARTITION BY key, _session) + gap AS window_end
   FROM (SELECT *, sum(_new) OVER (PARTITION BY key ORDER BY tcol ROWS UNBOUNDED PRECEDING) AS _session
         FROM (SELECT *, CASE WHEN tcol - lag(tcol) OVER (PARTITION BY key ORDER BY tcol) < gap THEN 0 ELSE 1 END AS _new
-              FROM query_table(tbl) WHERE tcol IS NOT NULL));`;
+              FROM query_table(tbl) WHERE isfinite(tcol)));`;
 
 /** Names that the binder's macros call: a bound plan says by them which window it is. */
 export const windowMarkers = {

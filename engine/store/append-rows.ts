@@ -32,11 +32,11 @@ export class RowAppender {
     try {
       const chunk = this.#chunk(segment.generation, appender);
       for (const { append, strings } of batches) this.#appendBatch(appender, chunk, segment.generation, append, strings);
+      duckdb.appender_close_sync(appender);
     } catch (error) {
-      closeQuietly(appender);
+      discard(appender);
       throw error;
     }
-    duckdb.appender_close_sync(appender);
   }
 
   #appendBatch(
@@ -68,9 +68,13 @@ export class RowAppender {
   }
 }
 
-/** After an error the transaction is aborted and closing fails too: that says nothing, and must not hide the cause. */
-function closeQuietly(appender: duckdb.Appender): void {
+/**
+ * Drops what the appender still holds. DuckDB would write these rows when the appender is collected, long after the rollback and in a
+ * transaction of their own: half an epoch would appear. Closing may fail too then, which says nothing new.
+ */
+function discard(appender: duckdb.Appender): void {
   try {
+    duckdb.appender_clear(appender);
     duckdb.appender_close_sync(appender);
   } catch {
     // The cause is already on its way.

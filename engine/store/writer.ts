@@ -17,6 +17,7 @@ export class Writer {
   readonly #commits: Waiting[] = [];
   readonly #tasks: (() => Promise<void>)[] = [];
   #running: Promise<void> | null = null;
+  #failure: { readonly error: unknown } | null = null;
 
   constructor(commit: (commits: readonly WireCommit[]) => Promise<void>, rowsMax: number) {
     this.#commit = commit;
@@ -68,14 +69,23 @@ export class Writer {
     return this.#commits.splice(0, count);
   }
 
-  /** When a group fails, each of its epochs is tried alone, so that one bad epoch fails no other. */
+  /**
+   * When a group fails, its epochs are tried one by one, so that what came before the bad one is kept. Nothing is committed after an
+   * epoch that was not: its rows would be missing in the middle.
+   */
   async #commitGroup(group: readonly Waiting[]): Promise<void> {
+    if (this.#failure !== null) {
+      for (const waiting of group) waiting.reject(this.#failure.error);
+      return;
+    }
     try {
       await this.#commit(group.map((waiting) => waiting.commit));
       for (const waiting of group) waiting.resolve();
     } catch (error) {
-      if (group.length === 1) group[0]?.reject(error);
-      else for (const waiting of group) await this.#commitGroup([waiting]);
+      if (group.length === 1) {
+        this.#failure = { error };
+        group[0]?.reject(error);
+      } else for (const waiting of group) await this.#commitGroup([waiting]);
     }
   }
 }

@@ -8,12 +8,6 @@ export function doubleOrder(value: f64): i64 {
 
 // @ts-ignore: decorator
 @inline
-export function orderedDouble(order: i64): f64 {
-  return reinterpret<f64>(order ^ <i64>(<u64>(order >> 63) >> 1));
-}
-
-// @ts-ignore: decorator
-@inline
 export function unsignedOrder(value: u64): i64 {
   return <i64>(value ^ 0x8000000000000000);
 }

@@ -11,6 +11,8 @@ import { nextMultiplier } from "./hash";
  */
 export const paneBytes: u32 = 40;
 const bitsMin: u32 = 4;
+/** Tables of up to 2^14 entries, 64 KiB, are kept sparse. */
+const sparseBitsMax: u32 = 14;
 
 export function initialisePanes(directory: usize, slotBytes: u32): void {
   store<u32>(directory, <u32>allocate(16 * paneBytes));
@@ -78,7 +80,7 @@ export function addSlot(pane: usize, slotBytes: u32): usize {
   return slot;
 }
 
-/** Slots for a table of 2^bits entries: a third of it to two thirds are in use. */
+/** Slots for a table of 2^bits entries: it grows when two thirds are in use. */
 // @ts-ignore: decorator
 @inline
 function slotsMax(bits: u32): u32 {
@@ -125,9 +127,10 @@ export function releasePane(pane: usize, slotBytes: u32): void {
   releaseBlocks(paneTable(pane), paneSlots(pane), paneBits(pane), slotBytes);
 }
 
-/** Size whose entries are at most half in use by `used` slots. */
+/** Size whose entries are at most half in use by `used` slots; a quarter in small tables, where probes cost more than cache misses. */
 export function bitsFor(used: u32): u32 {
-  return max<u32>(bitsMin, 32 - clz<u32>(used * 2));
+  const bits: u32 = 32 - clz<u32>(used * 2);
+  return max<u32>(bitsMin, bits < sparseBitsMax ? bits + 1 : bits);
 }
 
 // @ts-ignore: decorator

@@ -59,6 +59,31 @@ export function measureTimes(times: usize, from: usize, to: usize): void {
   store<i64>(range, high, 8);
 }
 
+/** DuckDB's 'infinity' and '-infinity'. */
+// @ts-ignore: decorator
+@inline
+export function isInfinite(time: i64): bool {
+  return time == i64.MAX_VALUE || time == -i64.MAX_VALUE;
+}
+
+/** Whether a time among those measured is infinite. */
+// @ts-ignore: decorator
+@inline
+export function someInfinite(): bool {
+  return isInfinite(timeLow()) || isInfinite(timeHigh());
+}
+
+/** Writes the rows whose time is finite to `selected`, which may be the list itself; returns its end. */
+export function dropInfinite(times: usize, from: usize, to: usize): usize {
+  let end = selected;
+  for (let r = from; r < to; r += 2) {
+    const row = load<u16>(r);
+    store<u16>(end, row);
+    end += <usize>!isInfinite(load<i64>(times + (<usize>row << 3))) << 1;
+  }
+  return end;
+}
+
 // @ts-ignore: decorator
 @inline
 export function timeLow(): i64 {

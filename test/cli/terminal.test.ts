@@ -43,8 +43,7 @@ class Screen {
     else if (part.endsWith('J')) {
       this.lines[this.#row] = (this.lines[this.#row] as string).slice(0, this.#column);
       this.lines.splice(this.#row + 1, Number.POSITIVE_INFINITY);
-    }
-    else if (part === '\u001b[?25l') this.cursor = false;
+    } else if (part === '\u001b[?25l') this.cursor = false;
     else if (part === '\u001b[?25h') this.cursor = true;
   }
 }

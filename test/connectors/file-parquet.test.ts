@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { afterAll, describe, expect, it } from 'vitest';
-import { ConnectorError, type OpenContext } from '../../connectors/connector.ts';
+import { ConnectorError, type OpenContext, type Polled } from '../../connectors/connector.ts';
 import type { ColumnSpec, DataType } from '../../connectors/data-type.ts';
 import { fileConnector } from '../../connectors/file/file.ts';
 import type { OptionValues } from '../../connectors/options.ts';
@@ -99,6 +99,29 @@ describe('Parquet', () => {
       ],
       Array(20).fill(null),
     ]);
+  });
+
+  it('fills the arrays of released batches again, and no others', async () => {
+    const path = await save(`SELECT i::INTEGER AS i, 'n' || (i % 50) AS s, [i, i + 1] AS li FROM range(60000) t(i)`);
+    const specs = [column('i', 'integer'), column('s', 'varchar'), column('li', { kind: 'list', child: { kind: 'bigint' } })];
+    const reader = await fileConnector.open(context(path, specs));
+    const rows: unknown[][] = [];
+    const buffers = new Set<unknown>();
+    const kept: { polled: Polled; rows: unknown[][] }[] = [];
+    for (let poll = 0; ; poll++) {
+      const polled = await reader.poll();
+      if (!('batch' in polled)) break;
+      const now = batchRows(polled);
+      rows.push(...now);
+      const [first] = polled.batch.columns;
+      buffers.add(first?.kind === 'fixed' ? first.data.buffer : null);
+      if (poll % 3 === 0) kept.push({ polled, rows: now });
+      else polled.release?.();
+    }
+    await reader.close();
+    expect(rows).toEqual((await readAll(fileConnector, context(path, specs))).rows);
+    for (const { polled, rows: before } of kept) expect(batchRows(polled)).toEqual(before);
+    expect(buffers.size).toBeLessThan(kept.length + 3);
   });
 
   it('agrees with DuckDB over many rows, NULLs and row groups', async () => {

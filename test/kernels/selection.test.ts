@@ -13,13 +13,16 @@ interface Selections {
   sort(from: number, to: number, start: bigint, size: bigint, panes: number): void;
   end(k: number): number;
   order(value: number): bigint;
-  back(order: bigint): number;
+  begin(): void;
+  keep(value: number): void;
+  least(): number;
+  largest(): number;
   key(value: number): bigint;
 }
 
 const source = `
 import { appendMask, everyRow, floorDivide, initialiseSelection, paneEnd, rowTimes, selected, sortByPane, sorted } from "./kernels/selection";
-import { doubleOrder, orderedDouble } from "./kernels/order";
+import { doubleOrder, keepLargest, keepLeast } from "./kernels/order";
 import { doubleKey } from "./kernels/hash";
 export { everyRow, selected, sorted };
 export const times: usize = rowTimes;
@@ -29,7 +32,11 @@ export function floor(value: i64, by: i64): i64 { return floorDivide(value, by);
 export function sort(from: usize, to: usize, start: i64, size: i64, panes: u32): void { sortByPane(rowTimes, from, to, start, size, panes); }
 export function end(k: u32): usize { return paneEnd(k); }
 export function order(value: f64): i64 { return doubleOrder(value); }
-export function back(order: i64): f64 { return orderedDouble(order); }
+const field: usize = memory.data(16, 16);
+export function begin(): void { store<f64>(field, NaN); store<f64>(field, -Infinity, 8); }
+export function keep(value: f64): void { keepLeast(field, value); keepLargest(field + 8, value); }
+export function least(): f64 { return load<f64>(field); }
+export function largest(): f64 { return load<f64>(field, 8); }
 export function key(value: f64): i64 { return <i64>doubleKey(value); }
 `;
 
@@ -83,8 +90,25 @@ describe('selections', () => {
     const doubles = [Number.NEGATIVE_INFINITY, -1e300, -1, -5e-324, -0, 0, 5e-324, 1, 1e300, Number.POSITIVE_INFINITY, Number.NaN];
     const orders = doubles.map((value) => kernel.order(value));
     expect(orders).toEqual([...orders].sort((a, b) => (a < b ? -1 : 1)));
-    expect(doubles.map((value) => kernel.back(kernel.order(value)))).toEqual(doubles);
     expect(kernel.key(-0)).toBe(kernel.key(0));
     expect(kernel.key(Number.NaN)).toBe(kernel.key(-Number.NaN));
+  });
+
+  it('keeps the least and the largest double: NaN is the largest, the first of two zeros stays', () => {
+    const extremes = (...values: number[]) => {
+      kernel.begin();
+      for (const value of values) kernel.keep(value);
+      return [kernel.least(), kernel.largest()];
+    };
+    const { NaN: nan, NEGATIVE_INFINITY: low, POSITIVE_INFINITY: high } = Number;
+    expect(extremes(3, -2, 5, 5e-324)).toEqual([-2, 5]);
+    expect(extremes(nan)).toEqual([nan, nan]);
+    expect(extremes(nan, 1, nan, 2)).toEqual([1, nan]);
+    expect(extremes(1, nan, 0)).toEqual([0, nan]);
+    expect(extremes(high)).toEqual([high, high]);
+    expect(extremes(nan, high)).toEqual([high, nan]);
+    expect(extremes(low)).toEqual([low, low]);
+    expect(extremes(-0, 0)).toEqual([-0, -0]);
+    expect(extremes(0, -0)).toEqual([0, 0]);
   });
 });

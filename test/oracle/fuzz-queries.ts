@@ -106,12 +106,19 @@ class CaseFuzzer {
       this.#report.answers++;
       if (typeof right === 'string') this.#report.failed++;
       else this.#report.rows += right?.length ?? 0;
-      if (restarts && typeof right === 'string') continue;
+      if (typeof right === 'string' && typeof got.get(name) !== 'string' && (restarts || this.#skipsRows(name))) continue;
       const wrong = judge(got.get(name), right);
       if (wrong === null) continue;
       this.#wrong.add(name);
       this.#fault(`${name} with ${how}, ${rowSet.rows} rows: ${wrong}\n${await this.#smallest(name, rowSet, run, wrong)}`);
     }
+  }
+
+  /** Whether its text leaves open for which rows an expression is computed, so that it may fail or not. */
+  #skipsRows(name: string): boolean {
+    const { views } = writtenCase(this.#case);
+    const body = views.find((view) => view.name === name)?.body ?? '';
+    return /\b(WITH|WHERE|HAVING|v\d)\b|\(SELECT/.test(body);
   }
 
   /** A small case that goes wrong in the same way, as text. */

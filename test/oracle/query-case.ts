@@ -44,7 +44,8 @@ export function selectText(select: Select): string {
   const conjunction = (terms: readonly Term[]) => terms.map(termText).join(' AND ');
   const input = typeof from === 'string' ? from : `(${selectText(from)})`;
   const interval = (text: string) => `INTERVAL '${text}'`;
-  const spans = window === null ? '' : window.kind === 'hop' ? `${interval(window.slide)}, ${interval(window.size)}` : interval(window.size);
+  const spans =
+    window === null ? '' : window.kind === 'hop' ? `${interval(window.slide)}, ${interval(window.size)}` : interval(window.size);
   const parts = [
     cte === null ? '' : `WITH ${cte.name} AS (${selectText(cte.select)})`,
     `SELECT ${items.map((item) => (termText(item.term) === item.name ? item.name : `${termText(item.term)} AS ${item.name}`)).join(', ')}`,

@@ -38,7 +38,7 @@ const shapes: Readonly<Record<string, readonly Shape[]>> = {
     ['hour({0})::INTEGER', 'TIMESTAMP'],
     ['TRY_CAST({0} AS INTEGER)', 'VARCHAR'],
     ['TRY_CAST({0} AS INTEGER)', 'BIGINT'],
-    ["({0}).a", 'STRUCT(a INTEGER, b VARCHAR)'],
+    ['({0}).a', 'STRUCT(a INTEGER, b VARCHAR)'],
     ['({0} % 1000)', 'INTEGER'],
   ],
   BIGINT: [
@@ -80,7 +80,7 @@ const shapes: Readonly<Record<string, readonly Shape[]>> = {
     ['{0}::VARCHAR', 'TIMESTAMP'],
     ['{0}::VARCHAR', 'DECIMAL(9,2)'],
     ["({0})['k']", 'MAP(VARCHAR, VARCHAR)'],
-    ["({0}).b", 'STRUCT(a INTEGER, b VARCHAR)'],
+    ['({0}).b', 'STRUCT(a INTEGER, b VARCHAR)'],
     ["concat({0}, '|', {1})", 'VARCHAR', 'INTEGER'],
   ],
   TIMESTAMP: [
@@ -88,7 +88,7 @@ const shapes: Readonly<Record<string, readonly Shape[]>> = {
     ["time_bucket(INTERVAL '15 minutes', {0})", 'TIMESTAMP'],
     ['{0}::TIMESTAMP', 'DATE'],
   ],
-  DATE: [["last_day({0})", 'DATE']],
+  DATE: [['last_day({0})', 'DATE']],
 };
 
 /** Some rows may make these fail. */
@@ -143,7 +143,8 @@ export class ExpressionMaker {
     if (risky.length > 0 && random.chance(0.5)) return this.#shaped(type, random.pick(risky), depth);
     const own = shapes[type] ?? [];
     const fitting = own.filter(([, ...operands]) => operands.every((operand) => this.#columns.some((column) => column.type === operand)));
-    if (own.length > 0 && random.chance(0.6)) return this.#shaped(type, random.pick(fitting.length > 0 && random.chance(0.8) ? fitting : own), depth);
+    if (own.length > 0 && random.chance(0.6))
+      return this.#shaped(type, random.pick(fitting.length > 0 && random.chance(0.8) ? fitting : own), depth);
     const any: readonly Shape[] = [
       ['(CASE WHEN {0} THEN {1} ELSE {2} END)', 'BOOLEAN', type, type],
       ['(CASE WHEN {0} THEN {1} END)', 'BOOLEAN', type],
@@ -165,7 +166,7 @@ export class ExpressionMaker {
   literal(type: string): Term {
     if (this.#random.chance(0.04)) return term(type, `NULL::${type}`);
     const value = this.#random.pick(pools[type] as readonly string[]);
-    return term(type, `${value.startsWith("-") ? `(${value})` : value}::${type}`);
+    return term(type, `${value.startsWith('-') ? `(${value})` : value}::${type}`);
   }
 
   /** Eighths, in whatever order they are added: the argument of a sum of doubles. Null when no column gives such. */
@@ -197,7 +198,13 @@ export class ExpressionMaker {
       case 0:
         return term('BOOLEAN', `({0} IS ${random.chance(0.5) ? 'NOT ' : ''}NULL)`, subject);
       case 1:
-        return term('BOOLEAN', `({0} ${random.chance(0.3) ? 'NOT ' : ''}IN ({1}, {2}))`, subject, constant(), random.chance(0.5) ? constant() : operand());
+        return term(
+          'BOOLEAN',
+          `({0} ${random.chance(0.3) ? 'NOT ' : ''}IN ({1}, {2}))`,
+          subject,
+          constant(),
+          random.chance(0.5) ? constant() : operand(),
+        );
       case 2:
         return term('BOOLEAN', '({0} BETWEEN {1} AND {2})', subject, constant(), operand());
       case 3:

@@ -13,7 +13,19 @@ interface Relation {
   readonly ordered: boolean;
 }
 
-const sizes = ['20 milliseconds', '333 milliseconds', '1 second', '7 seconds', '10 seconds', '90 seconds', '1 minute', '17 minutes', '1 hour', '1 day', '7 days'];
+const sizes = [
+  '20 milliseconds',
+  '333 milliseconds',
+  '1 second',
+  '7 seconds',
+  '10 seconds',
+  '90 seconds',
+  '1 minute',
+  '17 minutes',
+  '1 hour',
+  '1 day',
+  '7 days',
+];
 /** Slide, size. */
 const hops: readonly (readonly [string, string])[] = [
   ['10 milliseconds', '50 milliseconds'],
@@ -83,7 +95,13 @@ class QueryMaker {
     const maker = this.#maker(columns);
     const items = this.#projections({ ...relation, times: [] }, maker);
     const time = bare(this.#alias(), 'TIMESTAMP', { term: term('TIMESTAMP', 'window_start'), time: true });
-    return { ...emptySelect, from: relation.name, window, items: random.chance(0.8) ? [time, ...items] : items, where: this.#predicates(maker) };
+    return {
+      ...emptySelect,
+      from: relation.name,
+      window,
+      items: random.chance(0.8) ? [time, ...items] : items,
+      where: this.#predicates(maker),
+    };
   }
 
   #grouped(relation: Relation): Select {
@@ -101,7 +119,9 @@ class QueryMaker {
       return random.chance(0.75) ? maker.leaf(type) : maker.make(type, 2);
     }).filter((key) => !/^(NULL|'|\(?-?\d)/.test(key.text) && key.operands.length + Number(/^\w+$/.test(key.text)) > 0);
     const items: Item[] = [
-      ...bounds.filter(() => random.chance(0.85)).map((name) => bare(random.chance(0.8) ? name : this.#alias(), 'TIMESTAMP', { term: term('TIMESTAMP', name), time: true })),
+      ...bounds
+        .filter(() => random.chance(0.85))
+        .map((name) => bare(random.chance(0.8) ? name : this.#alias(), 'TIMESTAMP', { term: term('TIMESTAMP', name), time: true })),
       ...keys.filter(() => random.chance(0.85)).map((key) => bare(this.#alias(), key.type, { term: key })),
       ...this.#aggregates(usable, maker, 1 + random.below(6)),
     ];
@@ -164,11 +184,26 @@ class QueryMaker {
     const random = this.#random;
     const plain = this.#call(relation, maker);
     const filtered = random.chance(0.25)
-      ? { ...plain, term: { ...plain.term, text: `${plain.term.text} FILTER (WHERE {${plain.term.operands.length}})`, operands: [...plain.term.operands, maker.make('BOOLEAN', 2)] } }
+      ? {
+          ...plain,
+          term: {
+            ...plain.term,
+            text: `${plain.term.text} FILTER (WHERE {${plain.term.operands.length}})`,
+            operands: [...plain.term.operands, maker.make('BOOLEAN', 2)],
+          },
+        }
       : plain;
     if (!random.chance(0.15)) return filtered;
     const { type, term: inner } = filtered;
-    return { ...filtered, calm: false, term: term(type, random.pick(['(CASE WHEN count(*) > 2 THEN {0} END)', 'COALESCE({0}, NULL)', '(CASE WHEN {0} IS NULL THEN NULL ELSE {0} END)']), inner) };
+    return {
+      ...filtered,
+      calm: false,
+      term: term(
+        type,
+        random.pick(['(CASE WHEN count(*) > 2 THEN {0} END)', 'COALESCE({0}, NULL)', '(CASE WHEN {0} IS NULL THEN NULL ELSE {0} END)']),
+        inner,
+      ),
+    };
   }
 
   #call(relation: Relation, maker: ExpressionMaker): Item {
@@ -181,7 +216,11 @@ class QueryMaker {
     };
     const number = () => {
       const type = maker.someType(summable);
-      return type === 'HUGEINT' && !this.#risky ? term(type, '({0} % 1000007)', maker.leaf(type)) : random.chance(0.7) ? maker.leaf(type) : maker.make(type, 2);
+      return type === 'HUGEINT' && !this.#risky
+        ? term(type, '({0} % 1000007)', maker.leaf(type))
+        : random.chance(0.7)
+          ? maker.leaf(type)
+          : maker.make(type, 2);
     };
     const calm = maker.calm();
     switch (random.below(14)) {
@@ -213,13 +252,18 @@ class QueryMaker {
       case 11: {
         const argument = any();
         return relation.ordered && relation.columns.some((column) => column.name === 'uid')
-          ? result(argument.type, `${random.pick(['arg_min', 'arg_max', 'min_by', 'max_by'])}({0}, {1})`, [argument, this.#distinctRank(maker)])
+          ? result(argument.type, `${random.pick(['arg_min', 'arg_max', 'min_by', 'max_by'])}({0}, {1})`, [
+              argument,
+              this.#distinctRank(maker),
+            ])
           : result(argument.type, `${random.pick(['arg_min', 'arg_max'])}({0}, {0})`, [argument]);
       }
       default: {
         const name = random.pick(['stddev', 'stddev_samp', 'stddev_pop', 'variance', 'var_samp', 'var_pop']);
         const argument =
-          calm === null ? term('INTEGER', '({0} % 1000)', maker.leaf('INTEGER')) : term(calm.type, '(CASE WHEN isfinite({0}) THEN {0} END)', calm);
+          calm === null
+            ? term('INTEGER', '({0} % 1000)', maker.leaf('INTEGER'))
+            : term(calm.type, '(CASE WHEN isfinite({0}) THEN {0} END)', calm);
         return result('DOUBLE', `${name}({0})`, [this.#risky && calm !== null ? calm : argument], { exact: false });
       }
     }
@@ -252,7 +296,9 @@ class QueryMaker {
     const random = this.#random;
     return Array.from({ length: random.pick([0, 0, 1, 1, 2]) }, () => {
       const made = maker.make('BOOLEAN', 3);
-      return random.chance(0.5) ? term('BOOLEAN', random.pick(['({0} IS NOT TRUE)', '({0} IS NOT FALSE)', '(NOT {0} OR {0} IS NULL)']), made) : made;
+      return random.chance(0.5)
+        ? term('BOOLEAN', random.pick(['({0} IS NOT TRUE)', '({0} IS NOT FALSE)', '(NOT {0} OR {0} IS NULL)']), made)
+        : made;
     });
   }
 

@@ -42,7 +42,9 @@ function eventTime(random: Random, noise: (salt: number) => string): string {
   const gapEvery = random.pick([1_000_000, 37, 150]);
   const gap = random.pick([60_000_000, 86_400_000_000]);
   const micros = `(arrival * ${step} + (arrival // ${gapEvery}) * ${gap} - (${noise(63)} % ${jitter})::BIGINT)::BIGINT`;
-  return `${random.pick(starts)} + to_microseconds(${micros})`;
+  const finite = `${random.pick(starts)} + to_microseconds(${micros})`;
+  if (random.chance(0.85)) return finite;
+  return `(CASE ${noise(62)} % 40 WHEN 0 THEN TIMESTAMP 'infinity' WHEN 1 THEN TIMESTAMP '-infinity' ELSE ${finite} END)`;
 }
 
 function uniqueId(rows: number): string {

@@ -146,7 +146,13 @@ function randomColumn(random: Random, index: number): SourceColumn {
 export function randomSchema(random: Random): Schema {
   const columns = Array.from({ length: 4 + random.below(8) }, (_, index) => randomColumn(random, index));
   const fixed = { calm: false, pool: [], skewed: false };
-  const ts: SourceColumn = { ...fixed, name: 'ts', type: 'TIMESTAMP', notNull: random.chance(0.4), nullPercent: random.pick([0, 0, 2, 20]) };
+  const ts: SourceColumn = {
+    ...fixed,
+    name: 'ts',
+    type: 'TIMESTAMP',
+    notNull: random.chance(0.4),
+    nullPercent: random.pick([0, 0, 2, 20]),
+  };
   const uid: SourceColumn = { ...fixed, name: 'uid', type: 'BIGINT', notNull: true, nullPercent: 0 };
   return { columns: [ts.notNull ? { ...ts, nullPercent: 0 } : ts, uid, ...columns] };
 }

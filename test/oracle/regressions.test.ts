@@ -10,7 +10,8 @@ interface Regression {
   readonly rows: string;
 }
 
-const seconds = (count: number) => `SELECT TIMESTAMP '2025-01-01 00:00:00' + to_seconds(arrival::INTEGER) AS ts, arrival FROM range(${count}) r(arrival)`;
+const seconds = (count: number) =>
+  `SELECT TIMESTAMP '2025-01-01 00:00:00' + to_seconds(arrival::INTEGER) AS ts, arrival FROM range(${count}) r(arrival)`;
 
 /** What random queries have found wrong once, as small as it came out. */
 const regressions: Readonly<Record<string, Regression>> = {

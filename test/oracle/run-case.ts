@@ -8,6 +8,7 @@ import type { QueryProgram } from '../../engine/compile/program.ts';
 import { QueryFailure, type QueryInstance } from '../../engine/compile/query-instance.ts';
 import { type Diagnostic, QueryError } from '../../engine/diagnostic.ts';
 import type { QueryDefinition, SourceDefinition } from '../../engine/plan/catalog.ts';
+import { endOfTime, infinities } from '../../engine/run/time/event-time.ts';
 import { loadCatalog } from '../../engine/sql/load-catalog.ts';
 import { referenceWindowMacros } from '../../engine/sql/window-macros.ts';
 import { Random } from '../connectors/random.ts';
@@ -114,7 +115,11 @@ export class CaseReference {
     for (const { name, stored, body } of this.#views) {
       try {
         await this.#connection.run(`CREATE OR REPLACE ${stored ? 'TABLE' : 'VIEW'} ${name} AS ${body}`);
-        if (stored) answers.set(name, (await this.#connection.runAndReadAll(`FROM ${name}`)).getRows().map((row) => row.map(shownValue)));
+        if (stored)
+          answers.set(
+            name,
+            (await this.#connection.runAndReadAll(`FROM ${name}`)).getRows().map((row) => row.map(shownValue)),
+          );
       } catch (error) {
         answers.set(name, (error as Error).message);
         await this.#connection.run(`DROP ${stored ? 'TABLE' : 'VIEW'} IF EXISTS ${name}`).catch(() => undefined);
@@ -142,12 +147,15 @@ export interface Feed {
   readonly seed: number;
 }
 
-const endOfTime = (1n << 63n) - 1n;
-
 /** Runs every compiled view over the rows, each reading what the ones before put out. Gives rows or the failure, by view. */
 export async function streamCase({ compiled, source }: Prepared, values: Values, feed: Feed): Promise<Map<string, Row[] | string>> {
   const nodes: Node[] = await Promise.all(
-    compiled.map(async (each) => ({ ...each, instance: await instantiateQuery(each.program, { memoryBytesMax }), rows: [], failure: null })),
+    compiled.map(async (each) => ({
+      ...each,
+      instance: await instantiateQuery(each.program, { memoryBytesMax }),
+      rows: [],
+      failure: null,
+    })),
   );
   const graph = new Graph(nodes, source.columns);
   const random = new Random(feed.seed);
@@ -158,9 +166,10 @@ export async function streamCase({ compiled, source }: Prepared, values: Values,
     graph.pushSource(buildBatch(source.columns, rows));
     for (const row of rows) {
       const at = row[time] as bigint | null;
-      if (at !== null && (latest === null || at > latest)) latest = at;
+      if (at !== null && !infinities.includes(at) && (latest === null || at > latest)) latest = at;
     }
-    if (latest !== null && random.chance(0.7)) graph.advance(latest - BigInt(latenessMicros) - BigInt(random.chance(0.3) ? random.below(10_000_000) : 0));
+    if (latest !== null && random.chance(0.7))
+      graph.advance(latest - BigInt(latenessMicros) - BigInt(random.chance(0.3) ? random.below(10_000_000) : 0));
   }
   graph.advance(endOfTime);
   return new Map(nodes.map((node) => [node.definition.name, node.failure ?? node.rows]));
@@ -187,7 +196,8 @@ class Graph {
       const above = reached.get(definition.reads[0] as string) ?? null;
       if (above !== null) this.#guarded(node, () => node.instance.advance(above));
       const ends = above === endOfTime;
-      const known = above === null || (definition.eventTime === null && !ends) ? null : ends ? above : above - definition.eventTimeDelayMicros;
+      const known =
+        above === null || (definition.eventTime === null && !ends) ? null : ends ? above : above - definition.eventTimeDelayMicros;
       reached.set(definition.name, known);
     }
   }
@@ -220,7 +230,8 @@ class Graph {
 
   #fail(node: Node, message: string): void {
     node.failure ??= message;
-    for (const reader of this.#nodes) if (reader.definition.reads.includes(node.definition.name)) this.#fail(reader, 'its input has failed');
+    for (const reader of this.#nodes)
+      if (reader.definition.reads.includes(node.definition.name)) this.#fail(reader, 'its input has failed');
   }
 }
 

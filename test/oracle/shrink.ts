@@ -23,7 +23,11 @@ export async function shrinkCase(whole: QueryCase, fails: StillFails<QueryCase>,
 }
 
 /** Leaves out rows, by halves, quarters and so on down to single ones. */
-export async function shrinkRows(rows: readonly number[], fails: StillFails<readonly number[]>, attemptsMax: number): Promise<readonly number[]> {
+export async function shrinkRows(
+  rows: readonly number[],
+  fails: StillFails<readonly number[]>,
+  attemptsMax: number,
+): Promise<readonly number[]> {
   let best = rows;
   let attempts = 0;
   for (let size = Math.ceil(best.length / 2); size >= 1; size = size === 1 ? 0 : Math.ceil(size / 2)) {
@@ -70,8 +74,10 @@ function* smallerSelects(select: Select): Generator<Select> {
   for (const [index, item] of items.entries()) {
     for (const term of smallerTerms(item.term)) yield { ...select, items: replaced(items, index, { ...item, term }) };
   }
-  for (const [index, term] of where.entries()) for (const smaller of smallerTerms(term)) yield { ...select, where: replaced(where, index, smaller) };
-  for (const [index, term] of having.entries()) for (const smaller of smallerTerms(term)) yield { ...select, having: replaced(having, index, smaller) };
+  for (const [index, term] of where.entries())
+    for (const smaller of smallerTerms(term)) yield { ...select, where: replaced(where, index, smaller) };
+  for (const [index, term] of having.entries())
+    for (const smaller of smallerTerms(term)) yield { ...select, having: replaced(having, index, smaller) };
   for (const [index, term] of groups.entries()) for (const smaller of smallerTerms(term)) yield withKey(select, index, term, smaller);
   if (select.window?.kind === 'hop') yield { ...select, window: { ...select.window, kind: 'tumble' } };
 }

@@ -18,10 +18,12 @@ export function smallerTerms(whole: Term): Term[] {
   if (whole.operands.length === 0) return [];
   const same = whole.operands.filter((operand) => operand.type === whole.type);
   const inner = whole.operands.flatMap((operand, index) =>
-    [...(operand.text.startsWith('NULL::') ? [] : [term(operand.type, `NULL::${operand.type}`)]), ...smallerTerms(operand)].map((smaller) => ({
-      ...whole,
-      operands: whole.operands.map((each, at) => (at === index ? smaller : each)),
-    })),
+    [...(operand.text.startsWith('NULL::') ? [] : [term(operand.type, `NULL::${operand.type}`)]), ...smallerTerms(operand)].map(
+      (smaller) => ({
+        ...whole,
+        operands: whole.operands.map((each, at) => (at === index ? smaller : each)),
+      }),
+    ),
   );
   return [...same, ...inner];
 }

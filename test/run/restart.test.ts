@@ -132,7 +132,7 @@ describe('a restart', () => {
     const cut = await runWithCuts(data, sources, queries, [2_150, 3_475, 1_025], { paced: true, batchRows: 50 });
     for (const stream of streams) expect(sortedRows(cut.folder, stream), stream).toEqual(sortedRows(whole.folder, stream));
     expect(
-      cut.engine.events().some((event) => event.kind === 'replay' && /^replays [\d,]+ rows of s because windows since/.test(event.text)),
+      cut.engine.events().some((event) => event.kind === 'replay' && /^replays [\d,]+ rows because windows since/.test(event.text)),
     ).toBe(true);
   });
 
