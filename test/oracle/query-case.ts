@@ -61,7 +61,7 @@ export function selectText(select: Select): string {
 export interface WrittenCase {
   /** As in CREATE TABLE, by name. */
   readonly columns: Readonly<Record<string, string>>;
-  readonly views: readonly { readonly name: string; readonly stored: boolean; readonly body: string }[];
+  readonly views: readonly { readonly name: string; readonly stored: boolean; readonly body: string; readonly options?: string }[];
 }
 
 export function writtenCase({ schema, views }: QueryCase): WrittenCase {
@@ -80,6 +80,9 @@ export function columnDefinitions({ columns }: WrittenCase): string {
 /** The query file of a case, two lines a statement, for an engine whose connector is called `rows`. */
 export function catalogText(each: WrittenCase): string {
   const table = `CREATE TABLE t(${columnDefinitions(each)})\n  WITH (connector = rows, event_time = ts, max_lateness = '${latenessMicros / 1000} ms');`;
-  const statements = each.views.map(({ name, stored, body }) => `CREATE ${stored ? 'MATERIALIZED ' : ''}VIEW ${name} AS\n${body};`);
+  const statements = each.views.map(({ name, stored, body, options }) => {
+    const settings = options === undefined ? '' : ` WITH (${options})`;
+    return `CREATE ${stored ? 'MATERIALIZED ' : ''}VIEW ${name}${settings} AS\n${body};`;
+  });
   return [table, ...statements, ''].join('\n');
 }

@@ -120,7 +120,10 @@ export async function engineCase(prepared: Prepared, values: Values, feed: Engin
     // Made beforehand: virtual time does not wait for what the machine does meanwhile.
     const instances = new Map<string, QueryInstance>();
     for (const { definition, program } of prepared.compiled)
-      instances.set(definition.id, await instantiateQuery(program, { memoryBytesMax: 512 << 20 }));
+      instances.set(
+        definition.id,
+        await instantiateQuery(program, { memoryBytesMax: Math.min(definition.options.memoryBytesMax, 512 << 20) }),
+      );
     const instantiate = async (_program: QueryProgram, { id }: QueryDefinition) => instances.get(id) as QueryInstance;
     const engine = await timing.runUntil(
       startEngineWith(

@@ -100,7 +100,9 @@ const moment =
     return (scope) => {
       const [count, , squares] = moments.offsets as [number, number, number];
       const variance = scope.name('variance');
-      scope.emit(`const ${variance} = ${load('f64', squares)} / <f64>max<i64>(1, ${load('i64', count)}${sample ? ' - 1' : ''});`);
+      const rows = load('i64', count);
+      // One value varies by 0, infinite and NaN ones too, as in DuckDB.
+      scope.emit(`const ${variance} = ${rows} > 1 ? ${load('f64', squares)} / <f64>(${rows}${sample ? ' - 1' : ''}) : 0.0;`);
       const result = root ? `sqrt<f64>(${variance})` : variance;
       const valid = sample ? `(${load('i64', count)} > 1)` : presence(context, call, argument, { offsets: [count] });
       const fault = `${context.module.import('fault', 'fail')}(${context.module.import('fault', 'faultOverflow')})`;
