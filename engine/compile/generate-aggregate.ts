@@ -7,7 +7,7 @@ import { entryOf, findSlot, tableLocals } from './generate-table.ts';
 import { resolveBinding, RowScope } from './row-scope.ts';
 import { generatedFunction, indent } from './text.ts';
 
-const chunkRows = 128;
+const chunkRows = 64;
 /** Tables beyond this (bytes, slots included) have the slots of a chunk of rows touched first, so that their cache misses overlap. */
 const touchBytesMin = 1 << 19;
 

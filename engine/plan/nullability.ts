@@ -70,7 +70,7 @@ export function callNullable(name: string, args: readonly Expression[]): boolean
   return !totalFunctions.has(name) || args.some((each) => each.nullable);
 }
 
-const countLike: ReadonlySet<string> = new Set(['count', 'count_star', 'approx_count_distinct', 'count_if', 'regr_count']);
+const countLike: ReadonlySet<string> = new Set(['count', 'count_star', 'approx_count_distinct', 'regr_count']);
 /** NULL only when every argument of the group is. */
 const nullOnlyWhenEmpty: ReadonlySet<string> = new Set([
   'sum',
@@ -94,6 +94,8 @@ const nullOnlyWhenEmpty: ReadonlySet<string> = new Set([
   'stddev_pop',
   'var_pop',
   'sum_no_overflow',
+  'count_if',
+  'countif',
   'fsum',
   'product',
   'bit_and',

@@ -17,7 +17,8 @@ export class Writer {
   readonly #commits: Waiting[] = [];
   readonly #tasks: (() => Promise<void>)[] = [];
   #running: Promise<void> | null = null;
-  #failure: { readonly error: unknown } | null = null;
+  /** By lane: why its last epoch could not be committed. */
+  readonly #failures = new Map<number, unknown>();
 
   constructor(commit: (commits: readonly WireCommit[]) => Promise<void>, rowsMax: number) {
     this.#commit = commit;
@@ -70,22 +71,22 @@ export class Writer {
   }
 
   /**
-   * When a group fails, its epochs are tried one by one, so that what came before the bad one is kept. Nothing is committed after an
-   * epoch that was not: its rows would be missing in the middle.
+   * When a group fails, its epochs are tried one by one, so that one bad epoch fails no other lane's. Nothing of a lane is committed
+   * after an epoch that was not: its rows would be missing in the middle.
    */
-  async #commitGroup(group: readonly Waiting[]): Promise<void> {
-    if (this.#failure !== null) {
-      for (const waiting of group) waiting.reject(this.#failure.error);
-      return;
-    }
+  async #commitGroup(waiting: readonly Waiting[]): Promise<void> {
+    const group = waiting.filter((each) => !this.#failures.has(each.commit.lane));
+    for (const each of waiting) if (this.#failures.has(each.commit.lane)) each.reject(this.#failures.get(each.commit.lane));
+    if (group.length === 0) return;
     try {
       await this.#commit(group.map((waiting) => waiting.commit));
-      for (const waiting of group) waiting.resolve();
+      for (const each of group) each.resolve();
     } catch (error) {
-      if (group.length === 1) {
-        this.#failure = { error };
-        group[0]?.reject(error);
-      } else for (const waiting of group) await this.#commitGroup([waiting]);
+      const [first] = group;
+      if (group.length === 1 && first !== undefined) {
+        this.#failures.set(first.commit.lane, error);
+        first.reject(error);
+      } else for (const each of group) await this.#commitGroup([each]);
     }
   }
 }

@@ -10,9 +10,7 @@ import { nextMultiplier } from "./hash";
  * Directory (24 bytes): panes u32, capacity u32, count u32, hint u32 (bits), slotBytes u32, first u32 (panes before it are closed).
  */
 export const paneBytes: u32 = 40;
-const bitsMin: u32 = 4;
-/** Tables of up to 2^14 entries, 64 KiB, are kept sparse. */
-const sparseBitsMax: u32 = 14;
+const bitsMin: u32 = 5;
 
 export function initialisePanes(directory: usize, slotBytes: u32): void {
   store<u32>(directory, <u32>allocate(16 * paneBytes));
@@ -80,11 +78,11 @@ export function addSlot(pane: usize, slotBytes: u32): usize {
   return slot;
 }
 
-/** Slots for a table of 2^bits entries: it grows when two thirds are in use. */
+/** Slots for a table of 2^bits entries: few, for entries are small and a second probe is dear (a branch that nobody foresees). */
 // @ts-ignore: decorator
 @inline
 function slotsMax(bits: u32): u32 {
-  return <u32>((<u64>11 << <u64>bits) >> 4);
+  return <u32>((<u64>11 << <u64>bits) >> 5);
 }
 
 // @ts-ignore: decorator
@@ -127,10 +125,9 @@ export function releasePane(pane: usize, slotBytes: u32): void {
   releaseBlocks(paneTable(pane), paneSlots(pane), paneBits(pane), slotBytes);
 }
 
-/** Size whose entries are at most half in use by `used` slots; a quarter in small tables, where probes cost more than cache misses. */
+/** Size whose entries are at most a quarter in use by `used` slots. */
 export function bitsFor(used: u32): u32 {
-  const bits: u32 = 32 - clz<u32>(used * 2);
-  return max<u32>(bitsMin, bits < sparseBitsMax ? bits + 1 : bits);
+  return max<u32>(bitsMin, 32 - clz<u32>(used * 4));
 }
 
 // @ts-ignore: decorator

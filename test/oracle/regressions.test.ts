@@ -43,6 +43,15 @@ const regressions: Readonly<Record<string, Regression>> = {
     },
     rows: listed(['infinity', '2025-01-01 00:00:00', '-infinity', '2025-01-01 00:00:05', 'infinity', '2025-01-01 00:02:00']),
   },
+  'count_if is NULL where no row brings a value': {
+    columns: { ts: 'TIMESTAMP', b: 'BOOLEAN' },
+    views: {
+      v: "SELECT window_start, count_if(b) AS n, count_if(b) FILTER (WHERE b) AS f FROM tumble(t, ts, INTERVAL '10 seconds') GROUP BY window_start",
+      r: 'SELECT window_start, n IS NULL AS none, COALESCE(f, 7) AS c FROM v',
+      s: "SELECT window_start, count_if(b) IS NULL AS none FROM tumble(t, ts, INTERVAL '10 seconds') GROUP BY window_start HAVING count_if(b) IS NULL",
+    },
+    rows: `SELECT ts, ([true, NULL, false])[1 + arrival] AS b, arrival FROM (${listed(['2025-01-01 00:00:00', '2025-01-01 00:01:00', '2025-01-01 00:02:00'])})`,
+  },
   'a single infinite value varies by 0': {
     columns: { ts: 'TIMESTAMP', d: 'DOUBLE' },
     views: {

@@ -104,13 +104,14 @@ describe('a batch that does not fit', () => {
         [1, 'x'],
         [2, 'x'],
       ]);
+    const ofLane = (lane: number, appends: Parameters<typeof epoch>[1]) => ({ ...epoch(1, appends), lane });
     const results = await Promise.allSettled([
-      store.commit(epoch(1, [good()])),
-      store.commit(epoch(2, [{ stream: 'd', batch: { rows: 4, columns: short().columns.slice(0, 1) } }])),
-      store.commit(epoch(3, [{ stream: 's', batch: { rows: 1, columns: [...short().columns].reverse() } }])),
-      store.commit(epoch(4, [{ stream: 's', batch: buildBatch(columns, [[1, 'y']]) }])),
-      store.commit(epoch(5, [{ stream: 'unknown', batch: buildBatch(columns, [[1, 'x']]) }])),
-      store.commit(epoch(6, [good()])),
+      store.commit(ofLane(1, [good()])),
+      store.commit(ofLane(2, [{ stream: 'd', batch: { rows: 4, columns: short().columns.slice(0, 1) } }])),
+      store.commit(ofLane(3, [{ stream: 's', batch: { rows: 1, columns: [...short().columns].reverse() } }])),
+      store.commit(ofLane(4, [{ stream: 's', batch: buildBatch(columns, [[1, 'y']]) }])),
+      store.commit(ofLane(5, [{ stream: 'unknown', batch: buildBatch(columns, [[1, 'x']]) }])),
+      store.commit(ofLane(6, [good()])),
     ]);
     expect(results.map((result) => result.status)).toEqual(['fulfilled', 'rejected', 'rejected', 'rejected', 'rejected', 'fulfilled']);
     const reasons = results.flatMap((result) => (result.status === 'rejected' ? [result.reason as StoreError] : []));

@@ -1,8 +1,8 @@
 import type { Batch } from '../../../connectors/batch.ts';
 import type { QueryProgram } from '../../compile/program.ts';
 import type { QueryInstance } from '../../compile/query-instance.ts';
-import { lastWindowEnd } from '../plan-windows.ts';
-import { endOfTime } from '../time/event-time.ts';
+import { lastWindowEnd, windowReach } from '../plan-windows.ts';
+import { beginningOfTime, endOfTime } from '../time/event-time.ts';
 import { earliest, latest } from '../time/extremes.ts';
 import type { QueryCounters, QuerySetup } from './protocol.ts';
 
@@ -134,6 +134,7 @@ export class QueryNode implements Upstream {
     this.error = error;
     this.#counters = this.counters();
     this.#memoryBytes = 0;
+    this.#needed = earliest(this.#needed === null ? [this.#oldestUnfinished()] : [this.#needed, this.#oldestUnfinished()]);
     this.#instance = null;
   }
 
@@ -169,6 +170,12 @@ export class QueryNode implements Upstream {
     const open = this.#instance.oldestOpenStart();
     this.#needed = open === null ? null : open - this.setup.inputReach;
     return this.#needed;
+  }
+
+  /** No window that is not emitted yet has rows before this (microseconds): also those of the batch that it fails at. */
+  #oldestUnfinished(): bigint {
+    if (this.watermark === null) return beginningOfTime;
+    return this.watermark - windowReach(this.setup.definition.plan) - this.setup.inputReach;
   }
 
   /** Up to where its windows are emitted, as it is committed: after the end, the end of the last window that can have been open. */

@@ -3,6 +3,9 @@ import type { DataType } from '../../../connectors/data-type.ts';
 /** Watermark of an input that has ended: no row will come. */
 export const endOfTime = 2n ** 63n - 1n;
 
+/** Before every row that a date can be shown of (microseconds): the first day that JavaScript knows. */
+export const beginningOfTime = -8_640_000_000_000_000_000n;
+
 /** DuckDB's 'infinity' and '-infinity': they belong to no point in time and move no watermark. */
 export const infinities: readonly [bigint, bigint] = [endOfTime, -endOfTime];
 
