@@ -101,6 +101,21 @@ describe('what random queries found', () => {
     expect(await refusal({ columns, views })).toBe('max of interval is not supported yet');
   });
 
+  it('a query that has failed meets the same row again after a restart', async () => {
+    const body = "SELECT window_start, max(k * 2) AS m FROM tumble(t, ts, INTERVAL '1 minute') GROUP BY window_start";
+    const prepared = await prepareCase(compiler, one(body));
+    const reference = await CaseReference.create(one(body));
+    const first = 'CASE arrival WHEN 3 THEN 9223372036854775807 ELSE arrival END';
+    const values = await reference.load(
+      `SELECT TIMESTAMP '2025-01-01' + to_seconds(arrival::INTEGER) AS ts, ${first} AS k, NULL AS i, arrival FROM range(400) r(arrival)`,
+    );
+    const expected = (await reference.answers()).get('v');
+    expect(expected).toMatch(/Overflow/);
+    const got = await engineCase(prepared, values, { lanes: 1, partitions: 1, batchRows: 20, pauseEvery: 100, cuts: [2500] });
+    expect(got.get('v')).toMatch(/^overflow/);
+    reference.close();
+  });
+
   it('a query that reaches its memory limit leaves the others running', async () => {
     const { columns } = one('');
     const keyed =
