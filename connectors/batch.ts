@@ -61,4 +61,9 @@ export type Column = FixedColumn | StringColumn | ListColumn | StructColumn;
 export interface Batch {
   readonly rows: number;
   readonly columns: readonly Column[];
+  /**
+   * Of a result that changes: by row, how many rows like it are added (above 0) or taken back (below 0). Absent: each row is added once.
+   * A row that is taken back was added before, equal in every column; a batch holds what is taken back before what replaces it.
+   */
+  readonly weights?: Int32Array;
 }
