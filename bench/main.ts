@@ -1,6 +1,9 @@
 /** Benchmarks by name: each prints a table and, with --json, writes its figures to a file. */
 const benchmarks: Readonly<Record<string, () => Promise<(args: string[]) => Promise<void>>>> = {
   tumble: async () => (await import('./tumble.ts')).tumble,
+  nexmark: async () => (await import('./nexmark.ts')).nexmark,
+  over: async () => (await import('./over.ts')).over,
+  operators: async () => (await import('./operators.ts')).operators,
 };
 
 const [name, ...args] = process.argv.slice(2);

@@ -25,6 +25,8 @@ export interface Polled {
   readonly from: Position;
   readonly to: Position;
   readonly rejected: readonly RejectedRow[];
+  /** After these rows the partition brings none with an event time (microseconds) before this: its watermark goes up to it. */
+  readonly reached?: bigint;
   /** Called at most once, when the engine has no more use for the batch's arrays: the reader may fill them again. */
   readonly release?: () => void;
 }
@@ -60,10 +62,17 @@ export interface OpenContext {
   /** Relative paths start here: the folder of the query file. */
   readonly directory: string;
   readonly clock: Clock;
+  /**
+   * Given to a `divisible` connector when several readers share the source: whether this one reads the partition of that name, the
+   * `index`-th of all. Positions of partitions that others read are given too. Absent: it reads every partition.
+   */
+  readonly owns?: (partition: string, index: number) => boolean;
+  /** When several readers share the source: the time (milliseconds since 1970) that all of them are opened at. */
+  readonly openedAt?: number;
 }
 
 export interface SourceReader {
-  /** Every partition there is; fixed while open. */
+  /** Every partition there is, of those that it owns; fixed while open. */
   readonly partitions: readonly string[];
   /** At most one batch (of at most `batchRowsMax` rows) of one partition, round robin over those not ended. */
   poll(): Promise<Polled | Idle | PartitionEnd>;
@@ -81,6 +90,8 @@ export interface Connector {
   readonly replayable: boolean;
   /** Rows are made at event time's pace by the engine (`--speed`), not by the connector: true for recorded and made-up data. */
   readonly paced: boolean;
+  /** Several readers can share a source, each with partitions of its own: `open` obeys `owns`. */
+  readonly divisible?: boolean;
   /** Checks declared columns against what the connector can give: a message per fault; [] when all is well. No I/O. */
   checkColumns(columns: readonly ColumnSpec[], options: OptionValues): readonly { column: string; message: string; hint?: string }[];
   /** Faults that only show when options are read in full (a schedule, two options that exclude each other). No I/O. */

@@ -2,8 +2,9 @@ import type { Connector } from './connector.ts';
 import { fileConnector } from './file/file.ts';
 import { generator } from './generator/generator.ts';
 import { host } from './host/host.ts';
+import { nexmark } from './nexmark/nexmark.ts';
 
 /** Every connector, by the name that stands behind `connector =`. */
 export const connectors: ReadonlyMap<string, Connector> = new Map(
-  [host, generator, fileConnector].map((connector) => [connector.name, connector]),
+  [host, generator, nexmark, fileConnector].map((connector) => [connector.name, connector]),
 );

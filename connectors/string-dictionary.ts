@@ -47,6 +47,22 @@ export class StringDictionary {
     return this.size++;
   }
 
+  /** Adds entries without looking for them: entry i is bytes[offsets[i] .. offsets[i + 1]). */
+  appendAll(offsets: Uint32Array, bytes: Uint8Array): void {
+    const start = this.byteLength;
+    const count = offsets.length - 1;
+    const end = start + bytes.length;
+    if (end > this.bytes.length) this.bytes = grown(this.bytes, Math.max(end, this.bytes.length * 2));
+    if (this.size + count + 1 > this.offsets.length) {
+      const larger = new Uint32Array(Math.max(this.size + count + 1, this.offsets.length * 2));
+      larger.set(this.offsets);
+      this.offsets = larger;
+    }
+    this.bytes.set(bytes, start);
+    for (let entry = 1; entry <= count; entry++) this.offsets[this.size + entry] = start + (offsets[entry] as number);
+    this.size += count;
+  }
+
   text(code: number): string {
     return decoder.decode(this.bytes.subarray(this.offsets[code], this.offsets[code + 1]));
   }

@@ -97,7 +97,7 @@ export class KernelRun {
           words[inputs + entry * 2] = (this.#addresses[k] as number) + from * width;
         });
       }
-      kernel.push(count);
+      kernel.push(0, count);
       kernel.advance((this.#times[from + count - 1] as bigint) - latenessMicros);
       this.#drain(kernel, outputs, groups, keep);
     }

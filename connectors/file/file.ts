@@ -25,6 +25,7 @@ export const fileConnector: Connector = {
   options: fileOptions,
   replayable: true,
   paced: true,
+  divisible: true,
   checkColumns,
   checkOptions,
   open,
@@ -78,7 +79,8 @@ async function open(context: OpenContext): Promise<SourceReader> {
     if (!groups.some((group) => group.partition === partition))
       throw changedFile(context.source, { name: partition }, 'is no longer a partition');
   }
-  const sequences = groups.map((group) => new FileSequence(group.partition, context, settings, group.files));
+  const own = groups.filter(({ partition }, index) => context.owns?.(partition, index) ?? true);
+  const sequences = own.map((group) => new FileSequence(group.partition, context, settings, group.files));
   await checkAll(sequences);
   return new FileSourceReader(sequences);
 }

@@ -11,6 +11,7 @@ export const generator: Connector = {
   options: generatorOptions,
   replayable: true,
   paced: true,
+  divisible: true,
 
   checkColumns(columns, options) {
     const stream = options.stream as StreamName | undefined;

@@ -43,11 +43,14 @@ export class GeneratorReader implements SourceReader {
   constructor(context: OpenContext, settings: Settings) {
     this.#context = context;
     const positions = new Map([...context.positions].map(([name, position]) => [name, position as GeneratorPosition]));
-    this.#start = settings.start ?? [...positions.values()][0]?.start ?? context.clock.now() * 1000;
+    this.#start = settings.start ?? [...positions.values()][0]?.start ?? (context.openedAt ?? context.clock.now()) * 1000;
     this.#end = settings.durationMs === null ? Number.POSITIVE_INFINITY : this.#start + settings.durationMs * 1000;
     const needed = neededNames(context.columns, context.needed);
     const { fleet, calendar } = settings;
-    this.#states = Array.from({ length: settings.partitions }, (_, partition) => {
+    const own = Array.from({ length: settings.partitions }, (_, partition) => partition).filter(
+      (partition) => context.owns?.(String(partition), partition) ?? true,
+    );
+    this.#states = own.map((partition) => {
       const releases = new ReleaseTrain(fleet, settings.deployEveryMs);
       const stream = new makers[settings.stream]({ ...settings, effects: new Effects(fleet, calendar), releases, needed, partition });
       const name = String(partition);

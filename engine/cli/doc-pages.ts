@@ -1,5 +1,6 @@
 import { functionsPage } from '../compile/expression/functions.ts';
 import { connectors } from '../../connectors/registry.ts';
+import { sinks } from '../../connectors/sinks.ts';
 import { alertOptions, sinkOptions, sourceOptions, tableOptions, viewOptions } from '../sql/table-options.ts';
 import { type OptionGroup, renderConnectorPage, renderOptionPage } from './render-docs.ts';
 
@@ -14,7 +15,7 @@ const groups: readonly OptionGroup[] = [
 /** File below docs/ -> its text. */
 export function renderDocPages(): ReadonlyMap<string, string> {
   return new Map([
-    ['connectors.md', renderConnectorPage([...connectors.values()])],
+    ['connectors.md', renderConnectorPage([...connectors.values()], [...sinks.values()])],
     ['options.md', renderOptionPage(groups)],
     ['functions.md', functionsPage()],
   ]);

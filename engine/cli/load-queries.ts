@@ -1,4 +1,5 @@
 import { connectors } from '../../connectors/registry.ts';
+import { sinks } from '../../connectors/sinks.ts';
 import { compileQuery } from '../compile/compile-query.ts';
 import { type Diagnostic, QueryError } from '../diagnostic.ts';
 import type { Catalog, QueryDefinition } from '../plan/catalog.ts';
@@ -16,7 +17,7 @@ export interface LoadedQueries {
 /** Reads, binds and analyses query files, and generates every kernel (without compiling it): whatever is wrong is known afterwards. */
 export async function loadQueries(paths: readonly string[]): Promise<LoadedQueries> {
   const { files, diagnostics: unreadable } = await readQueryFiles(paths);
-  const { catalog, diagnostics } = await loadCatalog(files, { connectors });
+  const { catalog, diagnostics } = await loadCatalog(files, { connectors, sinks });
   const texts = new Map(files.map((file) => [file.path, new SourceText(file.path, file.text)]));
   const refused = catalog.queries.flatMap((query) => refusal(query, texts) ?? []);
   return { catalog, diagnostics: [...unreadable, ...diagnostics, ...refused], files: files.length };

@@ -90,6 +90,21 @@ function addSql(program: Command): void {
     .action(async (statement: string | undefined, options) => (await import('./sql-command.ts')).sqlCommand(statement, options));
 }
 
+function addTest(program: Command): void {
+  program
+    .command('test')
+    .description('run the tests beside query files (name.test for name.sql), in virtual time')
+    .argument('[paths...]', 'folders, tests or query files (default: queries)')
+    .option('--update', 'rewrite what the tests expect to what comes')
+    .option('--quiet', 'failures only')
+    .option('--data <dir>', 'data folder: kernel cache', '.millrace')
+    .addHelpText(
+      'before',
+      examples(['millrace test', 'millrace test queries/demo', 'millrace test queries/demo/06_service_health.test --update']),
+    )
+    .action(async (paths: string[], options) => (await import('./test-command.ts')).testCommand(paths, options));
+}
+
 function build(): Command {
   const program = new Command('millrace');
   program
@@ -100,7 +115,7 @@ function build(): Command {
     .showSuggestionAfterError()
     .configureOutput({ outputError: (text, write) => write(text) })
     .exitOverride();
-  for (const add of [addRun, addCheck, addExplain, addSql]) add(program);
+  for (const add of [addRun, addCheck, addTest, addExplain, addSql]) add(program);
   for (const command of program.commands) command.exitOverride().showSuggestionAfterError();
   return program;
 }

@@ -1,5 +1,6 @@
 import type { Connector } from '../../connectors/connector.ts';
 import type { OptionSpec, OptionSpecs } from '../../connectors/options.ts';
+import type { SinkConnector } from '../../connectors/sink.ts';
 
 export interface OptionGroup {
   readonly title: string;
@@ -11,9 +12,9 @@ export interface OptionGroup {
 const generated = '<!-- Generated from the declarations in the code by `npm run docs`; a test holds it to them. -->';
 
 /** docs/connectors.md: one section a connector, one table row an option. */
-export function renderConnectorPage(connectors: readonly Connector[]): string {
-  const sorted = [...connectors].sort((a, b) => (a.name < b.name ? -1 : 1));
-  return page('Connectors', connectorIntro, sorted.map(connectorSection));
+export function renderConnectorPage(connectors: readonly Connector[], sinks: readonly SinkConnector[]): string {
+  const sorted = <Named extends { readonly name: string }>(list: readonly Named[]) => [...list].sort((a, b) => (a.name < b.name ? -1 : 1));
+  return page('Connectors', connectorIntro, [...sorted(connectors).map(connectorSection), sinkIntro, ...sorted(sinks).map(sinkSection)]);
 }
 
 /** docs/options.md: the options that tables and views take whatever their connector. */
@@ -27,6 +28,24 @@ export function renderOptionPage(groups: readonly OptionGroup[]): string {
 
 const connectorIntro =
   'A source is declared by `CREATE TABLE name (columns) WITH (connector = ..., ...)`. Options that every table takes are in [options](options.md); below are those of each connector.';
+
+const sinkIntro = `## Sinks
+
+A sink is declared by \`CREATE TABLE name (columns) WITH (role = sink, connector = ...)\` and written to by \`INSERT INTO name [(columns)] SELECT ...\`
+over sources, views and CTEs. Types and NOT NULL are checked before anything runs; a column that is not given is NULL.
+
+A query whose rows change writes a changelog: each record has one column more, \`_op\`, which is \`insert\` or \`delete\`; a changed row is a
+\`delete\` of what it was, then an \`insert\`. A connector that cannot say so refuses such a query.
+
+Rows of one epoch (about a second) are prepared in the sink, then positions and results are committed in the store, then the sink shows them.
+After a crash, what the store did not commit is removed from the sink and comes again. When rows cannot be written (no space, no
+permission), it is tried again for \`retry_for\`, while the queries of the same lane wait; then the queries that write to that sink stop, and
+nothing else does. What comes after that is in no file: after a restart the query goes on with windows that were still open and rows that
+come then. \`millrace_sink_*\` in the [metrics](metrics.md) count rows, bytes, files, repetitions and rows lost.`;
+
+function sinkSection(sink: SinkConnector): string {
+  return `## ${sink.name} as a sink\n\n${sink.summary}\n\n${optionTable(sink.options)}`;
+}
 
 function page(title: string, intro: string, sections: readonly string[]): string {
   return `${[`# ${title}`, generated, intro, ...sections].join('\n\n')}\n`;

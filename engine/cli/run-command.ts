@@ -46,6 +46,7 @@ export async function runCommand(paths: readonly string[], settings: RunSettings
     const engine = await startEngine(catalog, {
       dataDirectory: settings.data,
       lanes: settings.lanes ?? defaultLanes(),
+      spread: settings.lanes !== undefined,
       speed: settings.speed,
       untilEnd: settings.untilEnd ?? false,
       onCompiled: progress.compiled,

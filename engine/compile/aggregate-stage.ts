@@ -3,6 +3,7 @@ import type { PlanNode } from '../plan/plan.ts';
 import { type Accumulator, type AggregateContext, type CompiledAggregate, expressionKey } from './aggregates/accumulator.ts';
 import { compileAggregate } from './aggregates/compile-aggregate.ts';
 import type { Value } from './expression/contract.ts';
+import type { Flow } from './flow.ts';
 import { GroupKeys } from './group-keys.ts';
 import { GroupLayout } from './group-layout.ts';
 import type { ModuleBuilder } from './module-builder.ts';
@@ -19,43 +20,42 @@ export interface LateFilter {
   readonly bindings: readonly Binding[];
 }
 
-interface SharedAccumulator {
+export interface SharedAccumulator {
   readonly filter: Expression | null;
   readonly accumulator: Accumulator;
 }
 
-/** One aggregate of the plan: what its groups hold, and where. `number` counts from 1 along the plan and names its functions. */
-export class AggregateStage implements AggregateContext {
+/** The groups of one aggregate of the plan: keys, and pieces of state that its calls share. `number` counts stages and names functions. */
+export class GroupedAggregates implements AggregateContext {
   readonly number: number;
   readonly node: AggregateNode;
-  readonly window: StageWindow;
   readonly module: ModuleBuilder;
   readonly bindings: readonly Binding[];
-  readonly lateFilters: readonly LateFilter[];
   /** By group expression: which bound of the window it is, or null for a key of the groups. */
   readonly windowKeys: readonly (WindowKey | null)[];
   readonly keyExpressions: readonly Expression[];
   readonly aggregates: readonly CompiledAggregate[];
   readonly layout: GroupLayout;
+  readonly merged: boolean;
+  readonly retracts: boolean;
   readonly #shared = new Map<string, SharedAccumulator>();
   readonly #probe: RowScope;
 
   constructor(
     number: number,
     node: AggregateNode,
-    window: StageWindow,
+    flow: Flow,
     windowKeys: readonly (WindowKey | null)[],
-    module: ModuleBuilder,
-    bindings: readonly Binding[],
-    lateFilters: readonly LateFilter[],
+    { merged, retracts }: { merged: boolean; retracts: boolean },
   ) {
+    const { module, bindings } = flow;
     this.number = number;
     this.node = node;
-    this.window = window;
     this.windowKeys = windowKeys;
     this.module = module;
     this.bindings = bindings;
-    this.lateFilters = lateFilters;
+    this.merged = merged;
+    this.retracts = retracts;
     this.#probe = new RowScope(module, node.id, bindings, 'row');
     this.keyExpressions = node.groups.filter((_, k) => windowKeys[k] === null);
     const keys = new GroupKeys(this.keyExpressions.map((key) => ({ value: this.describe(key), span: key.span ?? node.span })));
@@ -66,19 +66,12 @@ export class AggregateStage implements AggregateContext {
     );
   }
 
-  get merged(): boolean {
-    return this.window.mode === 'slices';
-  }
-
   get accumulators(): readonly SharedAccumulator[] {
     return [...this.#shared.values()];
   }
 
   describe(expression: Expression): Value {
     const inner = new RowScope(this.module, this.node.id, this.bindings, 'row', this.#probe);
-    if (expression.kind === 'column' && inner.nested(expression.index) !== null) {
-      return { type: expression.type, machine: 'nested', parts: [], valid: 'true' };
-    }
     return inner.compile(expression);
   }
 
@@ -90,6 +83,28 @@ export class AggregateStage implements AggregateContext {
       this.#shared.set(full, shared);
     }
     return shared.accumulator;
+  }
+}
+
+/** An aggregate whose groups lie in panes that close as the watermark passes. */
+export class AggregateStage extends GroupedAggregates {
+  readonly window: StageWindow;
+  readonly lateFilters: readonly LateFilter[];
+  /** How long before a pane's start the source rows may lie that are needed to make it again, in microseconds. */
+  readonly backMicros: bigint;
+
+  constructor(
+    number: number,
+    node: AggregateNode,
+    window: StageWindow,
+    windowKeys: readonly (WindowKey | null)[],
+    flow: Flow,
+    backMicros: bigint,
+  ) {
+    super(number, node, flow, windowKeys, { merged: window.mode === 'slices', retracts: false });
+    this.window = window;
+    this.lateFilters = flow.lateFilters;
+    this.backMicros = backMicros;
   }
 
   /** Addresses of this aggregate's state. */

@@ -1,6 +1,6 @@
 import type { ColumnSpec, DataType } from '../../connectors/data-type.ts';
 import type { ColumnAccess, Value } from './expression/contract.ts';
-import { machineOf, partSize, partTypes, valueSize } from './machine-type.ts';
+import { type Machine, machineOf, partSize, partTypes, valueSize } from './machine-type.ts';
 import type { ModuleBuilder } from './module-builder.ts';
 
 const batchRows = 8192;
@@ -12,13 +12,19 @@ const slackBytes = 64;
  */
 export class InputColumns {
   readonly accesses: readonly ColumnAccess[];
-  #buffers = 0;
+  /** Address of the rows' weights, in a buffer after the columns'. */
+  readonly weight: string | null;
+  #buffers: number;
 
-  constructor(columns: readonly ColumnSpec[]) {
+  /** `first`: number of buffers of the inputs before. */
+  constructor(columns: readonly ColumnSpec[], weighted: boolean, first: number) {
+    this.#buffers = first;
     this.accesses = columns.map((column) => this.#access(column.type, column.nullable));
+    this.weight = weighted ? this.#buffer() : null;
   }
 
-  get buffers(): number {
+  /** Number of the buffer after the last. */
+  get end(): number {
     return this.#buffers;
   }
 
@@ -73,12 +79,23 @@ export class WrittenColumns {
 
   /** Statements that write `value` at row `o` (u32) as the next column. */
   add(value: Value): string[] {
+    this.declare(value.type, value.machine, value.valid !== 'true');
+    return this.write(this.accesses.length - 1, value);
+  }
+
+  /** The next column, to be written by several functions. */
+  declare(type: DataType, machine: Machine, nullable: boolean): void {
     const k = this.accesses.length;
     const data = `${this.#name}${k}`;
-    this.#module.reserve(data, batchRows * valueSize(value.machine) + slackBytes);
-    const validity = value.valid === 'true' ? null : `${this.#name}Valid${k}`;
+    this.#module.reserve(data, batchRows * valueSize(machine) + slackBytes);
+    const validity = nullable ? `${this.#name}Valid${k}` : null;
     if (validity !== null) this.#module.reserve(validity, batchRows / 8 + slackBytes);
-    this.accesses.push({ kind: 'fixed', type: value.type, machine: value.machine, data, validity });
+    this.accesses.push({ kind: 'fixed', type, machine, data, validity });
+  }
+
+  /** Statements that write `value` at row `o` (u32) as column `k`. */
+  write(k: number, value: Value): string[] {
+    const { data, validity } = this.accesses[k] as Extract<ColumnAccess, { kind: 'fixed' }>;
     const shift = Math.log2(valueSize(value.machine));
     const address = shift === 0 ? `${data} + <usize>o` : `${data} + (<usize>o << ${shift})`;
     let offset = 0;
@@ -89,6 +106,13 @@ export class WrittenColumns {
     });
     if (validity !== null) lines.push(`${this.#module.import('bitmap', 'setBit')}(${validity}, o, ${value.valid});`);
     return lines;
+  }
+
+  /** Reserves the rows' weights; the address of an i32 by row. */
+  weight(): string {
+    const data = `${this.#name}Weight`;
+    this.#module.reserve(data, batchRows * 4 + slackBytes);
+    return data;
   }
 
   /** Statements before the first row is written. */

@@ -2,10 +2,9 @@ import type { ColumnSpec } from '../../connectors/data-type.ts';
 import { QueryError } from '../diagnostic.ts';
 import type { QueryDefinition } from '../plan/catalog.ts';
 import type { PlanNode } from '../plan/plan.ts';
+import { nodesOf } from '../plan/walk-plan.ts';
 import { QueryGenerator } from './generate-query.ts';
-import { linearPlan } from './linear-plan.ts';
 import type { ProgramInput, ProgramOperator } from './program.ts';
-import { notSupported } from './refuse.ts';
 
 export interface GeneratedQuery {
   readonly source: string;
@@ -34,26 +33,24 @@ function placed({ code, message, note, hint }: QueryError, { bodySpan }: QueryDe
 }
 
 function generate(query: QueryDefinition): GeneratedQuery {
-  const { scan, steps } = linearPlan(query.plan, query.bodySpan);
   const generator = new QueryGenerator(query);
-  if (query.options.emit === 'changes' && generator.stages.length > 0)
-    throw notSupported(
-      'emit = changes of an aggregate',
-      query.bodySpan,
-      'leave it out: each window gives its rows once, when it has ended',
-    );
+  const stateful = new Set(generator.stages.map((stage) => stage.node.id));
   return {
     source: generator.text(),
-    inputs: [{ table: scan.table, columns: scan.columns }],
+    inputs: generator.inputs,
     outputs: query.schema,
-    operators: [scan, ...steps].map(operatorOf),
-    stateless: generator.stages.length === 0,
+    operators: [...nodesOf(query.plan)].map((node) => ({
+      node: node.id,
+      kind: node.kind,
+      label: labelOf(node),
+      stateful: stateful.has(node.id),
+    })),
+    stateless: generator.stages.every((stage) => keepsNothing.has(stage.node.kind)),
   };
 }
 
-function operatorOf(node: PlanNode): ProgramOperator {
-  return { node: node.id, kind: node.kind, label: labelOf(node), stateful: node.kind === 'aggregate' };
-}
+/** Stages that only suspend: what they put out is made by the input row at hand. */
+const keepsNothing: ReadonlySet<string> = new Set(['unnest', 'window']);
 
 function labelOf(node: PlanNode): string {
   switch (node.kind) {

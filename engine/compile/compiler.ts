@@ -4,6 +4,7 @@ import { CompilerPool } from './compiler-pool.ts';
 import { KernelCache } from './kernel-cache.ts';
 import { compilerFlags, programKey, readKernels } from './kernel-files.ts';
 import type { QueryProgram } from './program.ts';
+import { loadFunction } from './user-functions/load-component.ts';
 
 /** Compiles queries to programs. The AssemblyScript compiler runs only while sources miss in the cache. */
 export class Compiler {
@@ -21,7 +22,8 @@ export class Compiler {
     const { source, inputs, outputs, operators, stateless } = compileQuery(query);
     const key = programKey(source, this.#kernels);
     const wasm = (await this.#cache?.read(key)) ?? (await this.#compileSource(query.id, key, source));
-    return { key, wasm, source, inputs, outputs, operators, stateless };
+    const functions = await Promise.all(query.functions.map(loadFunction));
+    return { key, wasm, source, inputs, outputs, operators, stateless, functions };
   }
 
   async close(): Promise<void> {

@@ -7,6 +7,16 @@ const translationsMax = 64;
 const translationCodesMax = 8 << 20;
 const chunkRows = 8192;
 const untranslated = 0xffffffff;
+/** Rows whose strings are interned together; bytes of the dictionary that are copied for them when most are theirs, and even if few are. */
+const rowsTogether = 1024;
+const bytesTogetherMax = 4 << 20;
+const bytesTogether = 64 << 10;
+
+/** Numbers of rows, u16 each, at an address. */
+interface MissingRows {
+  readonly at: number;
+  readonly count: number;
+}
 
 interface Translation {
   table: number;
@@ -46,9 +56,53 @@ export class DictionaryTranslations {
     for (const { table, capacity } of this.#translations) this.#kernel.sweepTranslation(table, capacity);
   }
 
+  /** Parts of the rows whose strings lie near one another in the dictionary are interned together. */
   #intern(codes: number, missing: number, dictionary: StringDictionary, translation: Translation): void {
-    const rows = (this.#kernel.missingRows.value >>> 0) / 2;
-    const list = new Uint16Array(this.#memory.memory.buffer).slice(rows, rows + missing);
+    const rows = this.#kernel.missingRows.value >>> 0;
+    for (let from = 0; from < missing; from += rowsTogether) {
+      const part = { at: rows + from * 2, count: Math.min(rowsTogether, missing - from) };
+      const { first, last } = this.#codesOf(codes, part, dictionary.size);
+      const { offsets } = dictionary;
+      const bytes = first < last ? (offsets[last] as number) - (offsets[first] as number) + (last - first + 1) * 4 : 0;
+      if (bytes <= (part.count > (last - first) >> 1 ? bytesTogetherMax : bytesTogether))
+        this.#internTogether(codes, part, dictionary, translation, first, last);
+      else this.#internEach(codes, part, dictionary, translation);
+    }
+  }
+
+  /** The lowest code of the rows, and the one past the highest; those that the dictionary does not have mean nothing. */
+  #codesOf(codes: number, { at, count }: MissingRows, size: number): { first: number; last: number } {
+    const { words } = this.#memory;
+    const rows = new Uint16Array(words.buffer, at, count);
+    let first = size;
+    let last = 0;
+    for (let k = 0; k < count; k++) {
+      const code = words[codes / 4 + (rows[k] as number)] as number;
+      if (code >= size) continue;
+      if (code < first) first = code;
+      if (code >= last) last = code + 1;
+    }
+    return first < last ? { first, last } : { first: 0, last: 0 };
+  }
+
+  #internTogether(
+    codes: number,
+    { at, count }: MissingRows,
+    { offsets, bytes }: StringDictionary,
+    { table }: Translation,
+    first: number,
+    last: number,
+  ): void {
+    const entries = offsets.subarray(first, last + 1);
+    const strings = bytes.subarray(offsets[first], offsets[last]);
+    const scratch = this.#kernel.scratchFor(entries.byteLength + strings.length) >>> 0;
+    this.#memory.words.set(entries, scratch / 4);
+    this.#memory.bytes.set(strings, scratch + entries.byteLength);
+    this.#kernel.internCodes(codes, at, count, table, first, last);
+  }
+
+  #internEach(codes: number, { at, count }: MissingRows, dictionary: StringDictionary, translation: Translation): void {
+    const list = new Uint16Array(this.#memory.memory.buffer).slice(at / 2, at / 2 + count);
     for (const row of list) {
       const code = this.#memory.words[codes / 4 + row] as number;
       // The code of a NULL row means nothing, and an empty dictionary has none.

@@ -1,6 +1,6 @@
 import type { Expression } from '../plan/expression.ts';
-import type { AggregateStage } from './aggregate-stage.ts';
-import { expressionKey } from './aggregates/accumulator.ts';
+import type { AggregateStage, SharedAccumulator } from './aggregate-stage.ts';
+import { type Accumulator, expressionKey } from './aggregates/accumulator.ts';
 import type { Value } from './expression/contract.ts';
 import { truth, withInputs } from './generate-selection.ts';
 import { entryOf, findSlot, tableLocals } from './generate-table.ts';
@@ -67,9 +67,19 @@ function rowLoop(stage: AggregateStage): string[] {
   return scope.lines;
 }
 
-function updates(stage: AggregateStage, scope: RowScope): void {
-  const byFilter = new Map<string, { filter: Expression | null; members: AggregateStage['accumulators'][number]['accumulator'][] }>();
-  for (const { filter, accumulator } of stage.accumulators) {
+/** Statements that bring the row into the group at `p`. */
+export function updates(
+  stage: { readonly accumulators: readonly SharedAccumulator[] },
+  scope: RowScope,
+  sequence = '(sequence + <i64>row)',
+): void {
+  writeUpdates(stage.accumulators, scope, (accumulator, args, inner) => accumulator.update(args, inner, sequence));
+}
+
+/** Statements that change the accumulators for a row: those of one FILTER under one condition, each argument computed once. */
+export function writeUpdates(accumulators: readonly SharedAccumulator[], scope: RowScope, change: Change): void {
+  const byFilter = new Map<string, { filter: Expression | null; members: Accumulator[] }>();
+  for (const { filter, accumulator } of accumulators) {
     const key = filter === null ? '' : expressionKey(filter);
     const group = byFilter.get(key) ?? { filter, members: [] };
     group.members.push(accumulator);
@@ -85,7 +95,7 @@ function updates(stage: AggregateStage, scope: RowScope): void {
           known.set(key, value);
           return value;
         });
-        for (const line of accumulator.update(args, inner, '(sequence + <i64>row)')) inner.emit(line);
+        for (const line of change(accumulator, args, inner)) inner.emit(line);
       }
     };
     if (filter === null) write(scope);
@@ -96,11 +106,14 @@ function updates(stage: AggregateStage, scope: RowScope): void {
   }
 }
 
+type Change = (accumulator: Accumulator, args: readonly Value[], scope: RowScope) => readonly string[];
+
 /** Touches the slots of the chunk's rows; null when keys are not plain columns, or rows may still drop out. */
 function touchLoop(stage: AggregateStage): string[] | null {
   const plain = stage.keyExpressions.every((key) => {
     if (key.kind !== 'column') return false;
-    return resolveBinding(stage.bindings[key.index] as (typeof stage.bindings)[number]).kind === 'memory';
+    const binding = resolveBinding(stage.bindings[key.index] as (typeof stage.bindings)[number]);
+    return binding.kind === 'memory' && binding.access.kind === 'fixed';
   });
   if (!plain || stage.keyExpressions.length === 0 || stage.lateFilters.length > 0) return null;
   const scope = new RowScope(stage.module, stage.node.id, stage.bindings, 'row');

@@ -1,153 +1,191 @@
-import type { AggregateStage } from './aggregate-stage.ts';
-import { stateBytes } from './generate-emission.ts';
 import type { ModuleBuilder } from './module-builder.ts';
+import type { Stage } from './stage.ts';
 import { generatedFunction, indent } from './text.ts';
 
-/** What drives the stages of a query with aggregates: start, advance, step, resume, and questions about state. */
-export function generateControl(module: ModuleBuilder, stages: readonly AggregateStage[]): void {
-  if (stages.length > 0) module.reserve('queryWatermark', 16);
-  for (const stage of stages) {
-    module.reserve(stage.panes, 24);
-    module.reserve(stage.state, stateBytes);
-    module.add(generateClosing(stage));
-  }
+/** A function that takes rows on, and where they come to rest: a stage, by number, or the query's output (null). */
+export interface FlowEnd {
+  readonly process: string;
+  readonly target: number | null;
+}
+
+export interface PlacedStage {
+  readonly stage: Stage;
+  readonly consumer: FlowEnd;
+}
+
+/** State of the control: query's watermark, next stage to close (0: none), input whose rows are still to be put out (from 1), its rows. */
+const control = 'control';
+const closingAt = 8;
+const pendingAt = 12;
+const pendingRowsAt = 16;
+const dueAt = 24;
+
+/**
+ * What drives a query's flows and stages: push, advance, step, resume, and questions about state. After each push and advance `step`
+ * goes on until there are output rows (returned) or nothing is left to do (0). The last stage goes first, so that nothing piles up;
+ * a stage closes only after all stages before it have closed and been drained. `reachMicros`: how long before an output row's times
+ * the source rows that made it may lie, as far as stages do not tell it themselves.
+ */
+export function generateControl(
+  module: ModuleBuilder,
+  inputs: readonly FlowEnd[],
+  stages: readonly PlacedStage[],
+  reachMicros: bigint,
+): void {
+  module.reserve(control, dueAt + 4 * (stages.length + 1));
+  module.add(generatePush(inputs, stages));
   module.add(
     generatedFunction('export function advance(watermark: i64): void', [
-      ...(stages.length > 0
-        ? [
-            'if (watermark <= load<i64>(queryWatermark)) return;',
-            'store<i64>(queryWatermark, watermark);',
-            `close1(${stageWatermark(stages, stages[0] as AggregateStage, 'watermark', '')});`,
-          ]
-        : []),
+      `if (watermark <= load<i64>(${control})) return;`,
+      `store<i64>(${control}, watermark);`,
+      ...(stages.length > 0 ? closeFirst(stages) : []),
     ]),
   );
-  if (stages.length > 0) module.add(generateStep(stages));
+  module.add(generateStep(module, inputs, stages));
   module.add(generateResume(stages));
-  module.add(generateOldest(module, stages));
-  module.add(generateSizes(module, stages));
+  module.add(generateClear(inputs, stages));
+  const oldest = stages
+    .toReversed()
+    .flatMap(({ stage: { number, reaches = false } }) => [
+      ...(reaches ? [`oldest = reach${number}(oldest);`] : []),
+      `oldest = min<i64>(oldest, oldest${number}());`,
+    ]);
+  const asked =
+    reachMicros === 0n ? 'asked' : `asked == i64.MAX_VALUE ? asked : max<i64>(asked, i64.MIN_VALUE + ${reachMicros}) - ${reachMicros}`;
+  module.add(generatedFunction('export function oldestOpen(asked: i64): i64', [`let oldest = ${asked};`, ...oldest, 'return oldest;']));
+  for (const name of ['stateRows', 'stateBytes']) {
+    const cases = stages.map(({ stage }) => `if (node == ${stage.node.id}) return ${name}${stage.number}();`);
+    module.add(generatedFunction(`export function ${name}(node: i32): f64`, [...cases, 'return 0;']));
+  }
+  generateStart(module, stages);
 }
 
-/** First window that is open at `watermark`. */
-function firstOpen(stage: AggregateStage, watermark: string): string {
-  const floor = stage.module.import('selection', 'floorDivide');
-  return `${floor}(${watermark} - ${stage.window.close}, ${stage.window.slide}) + 1`;
+function due(stage: number): string {
+  return `${dueAt + 4 * stage}`;
 }
 
-/** `closeK(watermark)`: windows that end by then are due; `emitK` puts them out. */
-function generateClosing(stage: AggregateStage): string {
-  const { window } = stage;
-  const boundary = window.mode === 'slices' ? `open - 1 + ${window.size / window.slide}` : 'open';
-  return generatedFunction(`function close${stage.number}(watermark: i64): void`, [
-    `const open = ${firstOpen(stage, 'watermark')};`,
-    `store<i64>(${stage.state}, watermark);`,
-    `store<i64>(${stage.state}, ${boundary}, 8);`,
-    `store<u32>(${stage.state}, 1, 52);`,
-  ]);
+/** Statements after rows went to a stage: it has to be asked for rows. */
+function wake(target: number | null, stages: readonly PlacedStage[]): string[] {
+  const placed = stages.find(({ stage }) => stage.number === target);
+  return placed?.stage.emits === 'always' ? [`store<u32>(${control}, 1, ${due(placed.stage.number)});`] : [];
 }
 
-/**
- * Watermark of a stage, in the time that it windows by: no row with an earlier one can come any more. `query`: the query's own;
- * `before`: that of the stage before, which has put out all that it closes.
- */
-function stageWatermark(stages: readonly AggregateStage[], stage: AggregateStage, query: string, before: string): string {
-  const { follows } = stage.window;
-  if (follows.kind === 'query') return follows.delay === 0n ? query : unlessEnded(query, `${query} - ${follows.delay}`);
-  const previous = stages[stage.number - 2] as AggregateStage;
-  const start = `(${firstOpen(previous, before)}) * ${previous.window.slide}`;
-  return unlessEnded(before, endsCount(stage) ? `${start} + ${previous.window.size}` : start);
+function generatePush(inputs: readonly FlowEnd[], stages: readonly PlacedStage[]): string {
+  const bodies = inputs.map(({ process, target }, k) =>
+    target === null
+      ? [`store<u32>(${control}, ${k + 1}, ${pendingAt});`, `store<u32>(${control}, rows, ${pendingRowsAt});`]
+      : [`${process}(rows);`, ...wake(target, stages)],
+  );
+  return generatedFunction('export function push(input: u32, rows: u32): void', choose('input', bodies, 0));
 }
 
-/** An input that has ended is at the largest watermark there is, and so is what follows it: arithmetic would wrap. */
-function unlessEnded(watermark: string, following: string): string {
-  return `select<i64>(i64.MAX_VALUE, ${following}, ${watermark} == i64.MAX_VALUE)`;
+/** Runs the body of the number that a local holds. */
+function choose(local: string, bodies: readonly (readonly string[])[], first: number): string[] {
+  if (bodies.length === 1) return [...(bodies[0] as readonly string[])];
+  return bodies
+    .flatMap((body, k) => [`${k === 0 ? '' : '} else '}if (${local} == ${k + first}) {`, ...indent(body)])
+    .concat(bodies.length === 0 ? [] : ['}']);
 }
 
-function endsCount(stage: AggregateStage): boolean {
-  const { follows, shift } = stage.window;
-  return follows.kind === 'window' && follows.column.part === 'end' && shift === 0n;
-}
-
-/**
- * Goes on until there are output rows (returned) or nothing is left to do (0). The last stage goes first, so that nothing piles up;
- * a stage closes only after the one before it has put out all it had.
- */
-function generateStep(stages: readonly AggregateStage[]): string {
-  const blocks = [...stages].reverse().map((stage) => {
-    const next = stages[stage.number];
-    const after =
-      next === undefined
-        ? ['continue;']
-        : [`close${next.number}(${stageWatermark(stages, next, 'load<i64>(queryWatermark)', `load<i64>(${stage.state})`)});`, 'continue;'];
+function generateStep(module: ModuleBuilder, inputs: readonly FlowEnd[], stages: readonly PlacedStage[]): string {
+  const draining = stages.toReversed().flatMap(({ stage, consumer }) => {
+    const count = `${module.import('counters', 'countOut')}(counters, ${stage.node.id}, rows);`;
     const handOn =
-      next === undefined
-        ? [`const out = process${stage.number}(rows);`, 'if (out != 0) return out;', 'continue;']
-        : [`process${stage.number}(rows);`, 'continue;'];
+      consumer.target === null
+        ? [`const out = ${consumer.process}(rows);`, 'if (out != 0) return out;', 'continue;']
+        : [`${consumer.process}(rows);`, ...wake(consumer.target, stages), 'continue;'];
     return [
-      `if (load<u32>(${stage.state}, 52) != 0) {`,
+      `if (load<u32>(${control}, ${due(stage.number)}) != 0) {`,
       `  const rows = emit${stage.number}();`,
       '  if (rows != 0) {',
-      ...indent(handOn, 2),
+      ...indent([count, ...handOn], 2),
       '  }',
-      `  store<u32>(${stage.state}, 0, 52);`,
-      ...indent(after),
+      `  store<u32>(${control}, 0, ${due(stage.number)});`,
       '}',
     ];
   });
-  return generatedFunction('export function step(): u32', ['while (true) {', ...indent([...blocks.flat(), 'return 0;']), '}']);
+  const lines = ['while (true) {', ...indent([...draining, ...putOutPending(inputs), ...closeNext(stages), 'return 0;']), '}'];
+  return generatedFunction('export function step(): u32', lines);
 }
 
-/** Only what the last stage puts out is known to have been seen before: its closed windows take no rows. */
-function generateResume(stages: readonly AggregateStage[]): string {
-  const last = stages.at(-1);
+/** Rows of an input that go to the output without a stage between: here, so that `step` can return them. */
+function putOutPending(inputs: readonly FlowEnd[]): string[] {
+  const direct = inputs.flatMap(({ process, target }, k) => (target === null ? [{ process, k }] : []));
+  if (direct.length === 0) return [];
+  const calls = direct.map(({ process, k }) => `if (pending == ${k + 1}) out = ${process}(load<u32>(${control}, ${pendingRowsAt}));`);
+  return [
+    `const pending = load<u32>(${control}, ${pendingAt});`,
+    'if (pending != 0) {',
+    `  store<u32>(${control}, 0, ${pendingAt});`,
+    '  let out: u32 = 0;',
+    ...indent(calls),
+    '  if (out != 0) return out;',
+    '}',
+  ];
+}
+
+/** The first stage closes at once, so that rows that come too late are noticed whether or not the caller has drained. */
+function closeFirst(stages: readonly PlacedStage[]): string[] {
+  return [
+    'close1(watermark);',
+    `store<u32>(${control}, 1, ${due(1)});`,
+    ...(stages.length > 1 ? [`store<u32>(${control}, 2, ${closingAt});`] : []),
+  ];
+}
+
+function closeNext(stages: readonly PlacedStage[]): string[] {
+  if (stages.length < 2) return [];
+  const closing = stages
+    .slice(1)
+    .map(({ stage }) => [`close${stage.number}(load<i64>(${control}));`, `store<u32>(${control}, 1, ${due(stage.number)});`]);
+  const last = stages.length;
+  return [
+    `const closing = load<u32>(${control}, ${closingAt});`,
+    'if (closing != 0) {',
+    `  store<u32>(${control}, closing == ${last} ? 0 : closing + 1, ${closingAt});`,
+    ...indent(choose('closing', closing, 2)),
+    '  continue;',
+    '}',
+  ];
+}
+
+/** Rows of an input that is a table are forgotten: others take their place. */
+function generateClear(inputs: readonly FlowEnd[], stages: readonly PlacedStage[]): string {
+  const lines = inputs.flatMap(({ target }, k) => {
+    const placed = stages.find(({ stage }) => stage.number === target && stage.clears === true);
+    return placed === undefined ? [] : [`if (input == ${k}) clear${placed.stage.number}();`];
+  });
+  return generatedFunction('export function clear(input: u32): void', lines);
+}
+
+/** What has been put out before comes from the stages that feed the output, through such that keep nothing: those forget it. */
+function generateResume(stages: readonly PlacedStage[]): string {
+  const feeding = new Set<number | null>([null]);
   const lines: string[] = [];
-  if (last !== undefined) {
-    for (const stage of stages) {
-      lines.push(`const watermark${stage.number} = ${stageWatermark(stages, stage, 'watermark', `watermark${stage.number - 1}`)};`);
-    }
-    lines.push(`const open = ${firstOpen(last, `watermark${last.number}`)};`);
-    if (last.window.mode === 'slices') {
-      lines.push(`store<i64>(${last.state}, open, 32);`);
-      lines.push(`store<i64>(${last.state}, open, 16);`);
-    } else lines.push(`store<i64>(${last.state}, open, 16);`);
+  for (const { stage, consumer } of stages.toReversed()) {
+    if (!feeding.has(consumer.target)) continue;
+    if (stage.resumes) lines.push(`resume${stage.number}(watermark);`);
+    else feeding.add(stage.number);
   }
   return generatedFunction('export function resumeFrom(watermark: i64): void', lines);
 }
 
-/** Event time from which rows are needed to make the open windows again; i64.MAX_VALUE when none is open. */
-function generateOldest(module: ModuleBuilder, stages: readonly AggregateStage[]): string {
-  const lines = ['let oldest = i64.MAX_VALUE;'];
-  for (const stage of stages) {
-    const count = module.import('pane-table', 'paneCount');
-    const index = `${module.import('pane-table', 'paneIndex')}(${module.import('pane-table', 'paneAt')}(${stage.panes}, 0))`;
-    // A window needs the rows of windows below that lie before its own start, unless it goes by their starts.
-    let back = 0n;
-    for (let k = stage.number; k > 1; k--) {
-      const upper = stages[k - 1] as AggregateStage;
-      if (endsCount(upper) || upper.window.follows.kind === 'query') back += (stages[k - 2] as AggregateStage).window.size;
-    }
-    lines.push(`if (${count}(${stage.panes}) != 0) oldest = min<i64>(oldest, ${index} * ${stage.window.slide} - ${back});`);
-  }
-  return generatedFunction('export function oldestOpen(): i64', [...lines, 'return oldest;']);
-}
-
-function generateSizes(module: ModuleBuilder, stages: readonly AggregateStage[]): string {
-  const of = (name: string) =>
-    stages.map((stage) => `if (stage == ${stage.number}) return ${module.import('pane-table', name)}(${stage.panes});`);
+/** Constant rows are there before any other. */
+function putConstants(module: ModuleBuilder, { stage, consumer }: PlacedStage, stages: readonly PlacedStage[]): string[] {
+  if (consumer.target === null) return [`store<u32>(${control}, 1, ${due(stage.number)});`];
+  const count = `${module.import('counters', 'countOut')}(counters, ${stage.node.id}, constants);`;
   return [
-    generatedFunction(
-      'export function stateRows(stage: i32): f64',
-      stages.length === 0 ? ['return 0;'] : [...of('groupsHeld'), 'return 0;'],
-    ),
-    generatedFunction(
-      'export function stateBytes(stage: i32): f64',
-      stages.length === 0 ? ['return 0;'] : [...of('tableBytes'), 'return 0;'],
-    ),
-  ].join('\n\n');
+    '{',
+    `  const constants = emit${stage.number}();`,
+    `  ${count}`,
+    `  if (constants != 0) ${consumer.process}(constants);`,
+    '}',
+    ...wake(consumer.target, stages),
+  ];
 }
 
 /** `start(seed, seed)`: once, before anything else. */
-export function generateStart(module: ModuleBuilder, stages: readonly AggregateStage[], marks: readonly number[]): void {
+function generateStart(module: ModuleBuilder, stages: readonly PlacedStage[]): void {
   const strings = (name: string) => module.import('string-table', name);
   const lines = [
     `${module.import('memory', 'limitMemory')}(pagesMax);`,
@@ -157,18 +195,11 @@ export function generateStart(module: ModuleBuilder, stages: readonly AggregateS
     `${strings('initialiseStrings')}();`,
     ...module.constantStatements(),
     `${strings('pinStrings')}();`,
-    ...(stages.length > 0 ? ['store<i64>(queryWatermark, i64.MIN_VALUE);'] : []),
-    ...stages.flatMap((stage) => [
-      `${module.import('pane-table', 'initialisePanes')}(${stage.panes}, ${stage.layout.bytes});`,
-      ...[0, 8, 16, 32].map((offset) => `store<i64>(${stage.state}, i64.MIN_VALUE, ${offset});`),
-      `store<u32>(${stage.state}, 4, 60);`,
-    ]),
+    `store<i64>(${control}, i64.MIN_VALUE);`,
+    ...stages.map(({ stage }) => `start${stage.number}();`),
+    ...stages.flatMap((placed) => (placed.stage.node.kind === 'values' ? putConstants(module, placed, stages) : [])),
   ];
   module.add(generatedFunction('export function start(first: u64, second: u64, pagesMax: u32): void', lines));
-  module.add(
-    generatedFunction('export function markStrings(): void', [
-      `${strings('beginMarking')}();`,
-      ...marks.map((number) => `mark${number}();`),
-    ]),
-  );
+  const marks = stages.flatMap(({ stage }) => (stage.marks ? [`mark${stage.number}();`] : []));
+  module.add(generatedFunction('export function markStrings(): void', [`${strings('beginMarking')}();`, ...marks]));
 }

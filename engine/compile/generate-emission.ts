@@ -1,15 +1,15 @@
 import type { AggregateStage } from './aggregate-stage.ts';
 import { WrittenColumns } from './column-memory.ts';
 import type { Value } from './expression/contract.ts';
-import { findSlot, storedWords, tableLocals } from './generate-table.ts';
+import { eachSlot, findSlot, storedWords, tableLocals } from './generate-table.ts';
 import { RowScope } from './row-scope.ts';
 import { generatedFunction, indent } from './text.ts';
 
 const rowsMax = 8192;
 /** The pane that slices are merged in lies in the stage's state. */
 const mergedAt = 72;
-/** State: watermark, first open pane, pane to ignore before, sequence, next window, active, cursor, end, draining, merging, touched, merged pane. */
-export const stateBytes = 112;
+/** State: watermark, first open pane, pane to ignore before, sequence, next window, active, cursor, chunk, draining, merging, touched, merged pane. */
+export const stateBytes = 144;
 
 /**
  * `emitK()`: groups of closed windows, oldest window first, at most a batch of them, as columns; returns the rows, 0 when no window
@@ -31,7 +31,8 @@ export function generateEmission(stage: AggregateStage): { functions: string[]; 
     '  }',
     `  const windowStart = ${slices ? `load<i64>(${stage.state}, 32)` : `${panes('paneIndex')}(${panes('paneAt')}(${stage.panes}, 0))`} * ${stage.window.slide};`,
     `  const windowEnd = windowStart + ${stage.window.size};`,
-    `  const end = <usize>load<u32>(${stage.state}, 48);`,
+    `  const chunk = <usize>load<u32>(${stage.state}, 48);`,
+    `  const end = ${panes('endOfSlots')}(chunk);`,
     `  let p = <usize>load<u32>(${stage.state}, 44);`,
     `  for (; p < end && o < ${rowsMax}; p += ${layout.bytes}) {`,
     ...indent(row, 2),
@@ -39,18 +40,25 @@ export function generateEmission(stage: AggregateStage): { functions: string[]; 
     '  }',
     `  store<u32>(${stage.state}, <u32>p, 44);`,
     '  if (p < end) continue;',
+    `  const following = ${panes('nextSlots')}(chunk);`,
+    '  if (following != 0) {',
+    `    store<u32>(${stage.state}, <u32>${panes('slotsOf')}(following), 44);`,
+    `    store<u32>(${stage.state}, <u32>following, 48);`,
+    '    continue;',
+    '  }',
     `  store<u32>(${stage.state}, 0, 40);`,
-    ...indent(slices ? afterSlices(stage) : [`${panes('dropPanes')}(${stage.panes}, 1);`]),
+    ...indent(slices ? afterSlices(stage) : [...releaseFirst(stage, '1'), `${panes('dropPanes')}(${stage.panes}, 1);`]),
     '}',
-    `${module.import('counters', 'countOut')}(counters, ${stage.node.id}, o);`,
     'return o;',
   ];
   const functions = [generatedFunction(`function emit${number}(): u32`, lines)];
   if (slices) functions.unshift(generateMerge(stage));
+  if (ownsMemory(stage)) functions.unshift(generateRelease(stage));
   return { functions, columns };
 }
 
-function writeRow(stage: AggregateStage, columns: WrittenColumns): string[] {
+/** Statements that write the group at `p` as row `o`; `windowStart` and `windowEnd` are its bounds. */
+export function writeRow(stage: AggregateStage, columns: WrittenColumns): string[] {
   const scope = new RowScope(stage.module, stage.node.id, [], 'row');
   const mark = scope.name('mark');
   if (stage.layout.keys.nullable) scope.emit(`const ${mark} = ${stage.layout.mark('p')};`);
@@ -83,8 +91,9 @@ function nextPane(stage: AggregateStage): string[] {
 function setCursor(stage: AggregateStage): string[] {
   const panes = (name: string) => stage.module.import('pane-table', name);
   return [
-    `store<u32>(${stage.state}, <u32>${panes('paneSlots')}(pane), 44);`,
-    `store<u32>(${stage.state}, <u32>${panes('paneEndOfSlots')}(pane, ${stage.layout.bytes}), 48);`,
+    `const slots = ${panes('sealedSlots')}(pane);`,
+    `store<u32>(${stage.state}, <u32>${panes('slotsOf')}(slots), 44);`,
+    `store<u32>(${stage.state}, <u32>slots, 48);`,
   ];
 }
 
@@ -118,11 +127,32 @@ function afterSlices(stage: AggregateStage): string[] {
   const panes = (name: string) => stage.module.import('pane-table', name);
   const merged = `${stage.state} + ${mergedAt}`;
   return [
-    `if (load<u32>(${stage.state}, 56) != 0) ${panes('releasePane')}(${merged}, ${stage.layout.bytes});`,
-    `const following = load<i64>(${stage.state}, 32) + 1;`,
-    `store<i64>(${stage.state}, following, 32);`,
-    `${panes('dropPanes')}(${stage.panes}, ${panes('panePosition')}(${stage.panes}, following));`,
+    `if (load<u32>(${stage.state}, 56) != 0) {`,
+    ...(ownsMemory(stage) ? [`  release${stage.number}(${merged});`] : []),
+    `  ${panes('releasePane')}(${merged});`,
+    '}',
+    `const nextWindow = load<i64>(${stage.state}, 32) + 1;`,
+    `store<i64>(${stage.state}, nextWindow, 32);`,
+    `const closing = ${panes('panePosition')}(${stage.panes}, nextWindow);`,
+    ...releaseFirst(stage, 'closing'),
+    `${panes('dropPanes')}(${stage.panes}, closing);`,
   ];
+}
+
+function ownsMemory(stage: AggregateStage): boolean {
+  return stage.accumulators.some(({ accumulator }) => accumulator.release !== undefined);
+}
+
+/** Frees what the groups of the first `count` panes own. */
+function releaseFirst(stage: AggregateStage, count: string): string[] {
+  const paneAt = stage.module.import('pane-table', 'paneAt');
+  return ownsMemory(stage) ? [`for (let k: u32 = 0; k < ${count}; k++) release${stage.number}(${paneAt}(${stage.panes}, k));`] : [];
+}
+
+/** `releaseK(pane)`: frees what the pane's groups own beyond their slots. */
+function generateRelease(stage: AggregateStage): string {
+  const lines = stage.accumulators.flatMap(({ accumulator }) => [...(accumulator.release?.() ?? [])]);
+  return generatedFunction(`function release${stage.number}(pane: usize): void`, eachSlot(stage, 'pane', 'p', lines));
 }
 
 /** `mergeK(pane, from)`: every group of one slice into the pane. */
@@ -132,18 +162,22 @@ function generateMerge(stage: AggregateStage): string {
   const words = storedWords(stage, 'q');
   const locals = words.map((_, k) => `word${k}`);
   const mark = layout.keys.nullable ? 'mark' : '1';
+  const clone = stage.accumulators.flatMap(({ accumulator }) => [...(accumulator.clone?.() ?? [])]);
   const body = [
     ...tableLocals(stage, 'let'),
-    `const end = ${panes('paneEndOfSlots')}(from, ${layout.bytes});`,
-    `for (let q = ${panes('paneSlots')}(from); q < end; q += ${layout.bytes}) {`,
-    ...locals.map((local, k) => `  const ${local} = ${words[k]};`),
-    ...(layout.keys.nullable ? [`  const mark = ${layout.mark('q')};`] : []),
-    '  let p: usize = 0;',
-    '  let fresh = false;',
-    ...indent(findSlot(stage, locals, mark, ['fresh = true;'])),
-    `  if (fresh) { ${layout.copy()} continue; }`,
-    ...indent(stage.accumulators.flatMap(({ accumulator }) => [...accumulator.merge()])),
-    '}',
+    ...eachSlot(stage, 'from', 'q', [
+      ...locals.map((local, k) => `const ${local} = ${words[k]};`),
+      ...(layout.keys.nullable ? [`const mark = ${layout.mark('q')};`] : []),
+      `const before = ${panes('paneUsed')}(pane);`,
+      'let p: usize = 0;',
+      ...findSlot(stage, locals, mark),
+      `if (${panes('paneUsed')}(pane) != before) {`,
+      `  ${layout.copy()}`,
+      ...indent(clone),
+      '  continue;',
+      '}',
+      ...stage.accumulators.flatMap(({ accumulator }) => [...accumulator.merge()]),
+    ]),
   ];
   return generatedFunction(`function merge${number}(pane: usize, from: usize): void`, body);
 }
@@ -157,12 +191,7 @@ export function generateMark(stage: AggregateStage): string | null {
   ];
   if (lines.length === 0) return null;
   const panes = (name: string) => stage.module.import('pane-table', name);
-  const visit = [
-    `const end = ${panes('paneEndOfSlots')}(pane, ${stage.layout.bytes});`,
-    `for (let p = ${panes('paneSlots')}(pane); p < end; p += ${stage.layout.bytes}) {`,
-    ...indent(lines),
-    '}',
-  ];
+  const visit = eachSlot(stage, 'pane', 'p', lines);
   const merged = `if (load<u32>(${stage.state}, 40) != 0 && load<u32>(${stage.state}, 56) != 0) markPane${stage.number}(${stage.state} + ${mergedAt});`;
   return [
     generatedFunction(`function markPane${stage.number}(pane: usize): void`, visit),

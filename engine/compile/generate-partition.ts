@@ -1,12 +1,11 @@
 import type { AggregateStage } from './aggregate-stage.ts';
 import { generatedFunction } from './text.ts';
 
-/** Statements that hand the rows `from`..`to`, whose times lie at `times`, to the panes that they fall in. */
-export function partitionRows(stage: AggregateStage, times: string): string[] {
+/** Statements that hand the rows `from`..`to`, whose times lie at `times`, to the panes of `unit` microseconds that they fall in. */
+export function partitionRows(stage: AggregateStage, times: string, unit = stage.window.slide): string[] {
   const { module, window, number } = stage;
   const selection = (name: string) => module.import('selection', name);
   const floor = selection('floorDivide');
-  const unit = window.slide;
   const send = (index: string, from: string, to: string) =>
     window.mode === 'folds' ? `fold${number}(${index}, ${from}, ${to});` : `aggregate${number}(${index}, ${from}, ${to});`;
   return [

@@ -44,14 +44,29 @@ export class Selection {
     else this.#scalarLoop(0, [], () => `((<u32>load<u8>(${bitmap} + (row >> 3)) >> (<u32>row & 7)) & 1) != 0`);
   }
 
-  /** Stores a value's 64-bit integer for each row in `rowTimes` and keeps the rows where it is not NULL. */
-  times(node: number, time: Expression, bindings: readonly Binding[], shift: bigint): void {
+  /** Stores a value's 64-bit integer for each row in `rowTimes` and keeps the rows where it is not NULL; with `timeless`, all. */
+  times(node: number, time: Expression, bindings: readonly Binding[], shift: bigint, timeless?: bigint): void {
     this.#scalarLoop(node, bindings, (scope) => {
       const value = scope.compile(time);
       const buffer = this.#module.import('selection', 'rowTimes');
       const shifted = shift === 0n ? (value.parts[0] as string) : `${value.parts[0]} - ${shift}`;
+      if (timeless !== undefined) {
+        const infinite = `${this.#module.import('selection', 'isInfinite')}(${shifted})`;
+        const none = value.valid === 'true' ? infinite : `!${value.valid} || ${infinite}`;
+        scope.emit(`store<i64>(${buffer} + (row << 3), select<i64>(${timeless}, ${shifted}, ${none}));`);
+        return 'true';
+      }
       scope.emit(`store<i64>(${buffer} + (row << 3), ${shifted});`);
       return value.valid;
+    });
+  }
+
+  /** Keeps the rows whose time is neither NULL nor infinite. */
+  finiteTimes(node: number, time: Expression, bindings: readonly Binding[]): void {
+    this.#scalarLoop(node, bindings, (scope) => {
+      const value = scope.compile(time);
+      const finite = `!${this.#module.import('selection', 'isInfinite')}(${value.parts[0]})`;
+      return value.valid === 'true' ? finite : `${value.valid} && ${finite}`;
     });
   }
 

@@ -1,7 +1,8 @@
 import type { DataType } from '../../connectors/data-type.ts';
 import type { Span } from '../diagnostic.ts';
 import type { Value } from './expression/contract.ts';
-import { type Machine, partSize, partTypes } from './machine-type.ts';
+import { oneForm } from './expression/one-form.ts';
+import { isInterned, type Machine, partSize, partTypes } from './machine-type.ts';
 import type { ModuleBuilder } from './module-builder.ts';
 import { notSupported } from './refuse.ts';
 import type { RowScope } from './row-scope.ts';
@@ -29,9 +30,7 @@ export class GroupKeys {
 
   constructor(keys: readonly { value: Value; span: Span | undefined }[]) {
     let nullBits = 0;
-    this.#fields = keys.map(({ value, span }) => {
-      if (value.machine === 'interval' || value.machine === 'nested')
-        throw notSupported(`a key of type ${value.type.kind.toUpperCase()} in GROUP BY`, span);
+    this.#fields = keys.map(({ value }) => {
       const nullBit = value.valid === 'true' ? -1 : ++nullBits;
       return { type: value.type, machine: value.machine, offsets: [], nullBit };
     });
@@ -55,7 +54,8 @@ export class GroupKeys {
     const words: string[][] = Array.from({ length: this.words }, () => []);
     const marks = ['1'];
     this.#fields.forEach((field, k) => {
-      const value = values[k] as Value;
+      const given = values[k] as Value;
+      const value = field.machine === 'interval' || field.machine === 'packed' ? oneForm(scope, given, false) : given;
       if (field.nullBit >= 0) marks.push(`(<u32>!(${value.valid}) << ${field.nullBit})`);
       partTypes(field.machine).forEach((part, j) => {
         const bits = keyBits(module, part, value.parts[j] as string);
@@ -74,12 +74,12 @@ export class GroupKeys {
     return { words: locals, mark: this.nullable ? mark : '1' };
   }
 
-  /** Key `k`, read from slot `p`; `mark`: the slot's mark, where keys can be NULL. */
-  unpack(k: number, mark: string): Value {
+  /** Key `k`, read from a slot; `mark`: the slot's mark, where keys can be NULL. */
+  unpack(k: number, mark: string, slot = 'p'): Value {
     const field = this.#fields[k] as KeyField;
     const parts = partTypes(field.machine).map((part, j) => {
       const offset = field.offsets[j] as number;
-      return part === 'bool' ? `(load<u8>(p, ${offset}) != 0)` : `load<${part}>(p, ${offset})`;
+      return part === 'bool' ? `(load<u8>(${slot}, ${offset}) != 0)` : `load<${part}>(${slot}, ${offset})`;
     });
     const valid = field.nullBit < 0 ? 'true' : `((${mark} & ${1 << field.nullBit}) == 0)`;
     return { type: field.type, machine: field.machine, parts, valid };
@@ -87,7 +87,7 @@ export class GroupKeys {
 
   /** Offsets of string ids among the keys. */
   strings(): number[] {
-    return this.#fields.filter((field) => field.machine === 'string').map((field) => field.offsets[0] as number);
+    return this.#fields.filter((field) => isInterned(field.machine)).map((field) => field.offsets[0] as number);
   }
 }
 

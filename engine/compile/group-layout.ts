@@ -23,6 +23,11 @@ export class GroupLayout {
     this.bytes = Math.max(8, (offset + (keys.nullable ? 4 : 0) + 7) & ~7);
   }
 
+  /** Where the mark lies in a slot; null when there is none. */
+  get markAt(): number | null {
+    return this.#mark;
+  }
+
   /** Which keys are NULL, as stored in a slot. */
   mark(slot: string): string {
     return this.#mark === null ? '1' : `load<u32>(${slot}, ${this.#mark})`;

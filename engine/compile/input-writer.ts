@@ -2,28 +2,35 @@ import type { Batch, Column, Validity } from '../../connectors/batch.ts';
 import type { DictionaryTranslations } from './dictionary-translations.ts';
 import type { KernelExports, KernelMemory } from './kernel-exports.ts';
 import { machineOf, valueSize } from './machine-type.ts';
+import type { ProgramInput } from './program.ts';
 
-/** Copies batches into a module's input buffers, in the order in which `InputColumns` counts them. */
+/** Copies batches into the buffers of one input of a module, in the order in which `InputColumns` counts them. */
 export class InputWriter {
   readonly #kernel: KernelExports;
   readonly #memory: KernelMemory;
   readonly #translations: DictionaryTranslations;
   readonly #inputs: number;
   readonly #allValid: number;
+  readonly #first: number;
+  readonly #weighted: boolean;
   /** Validity buffers by entry: the descriptor itself may point to the page of ones. */
   readonly #validities = new Map<number, { address: number; capacity: number }>();
 
-  constructor(kernel: KernelExports, memory: KernelMemory, translations: DictionaryTranslations) {
+  constructor(kernel: KernelExports, memory: KernelMemory, translations: DictionaryTranslations, input: ProgramInput) {
     this.#kernel = kernel;
     this.#memory = memory;
     this.#translations = translations;
     this.#inputs = kernel.inputs.value >>> 0;
     this.#allValid = kernel.allValid.value >>> 0;
+    this.#first = input.firstBuffer ?? 0;
+    this.#weighted = input.weighted ?? false;
   }
 
   write(batch: Batch): void {
-    let buffer = 0;
+    let buffer = this.#first;
     for (const column of batch.columns) buffer = this.#column(column, batch.rows, buffer);
+    if (this.#weighted) this.#weights(buffer, batch);
+    else if (batch.weights?.some((weight) => weight !== 1)) throw new RangeError('rows are taken back from an input that never changes');
   }
 
   /** Returns the number of the buffer after the column's last. */
@@ -63,6 +70,12 @@ export class InputWriter {
         return next;
       }
     }
+  }
+
+  #weights(buffer: number, { rows, weights }: Batch): void {
+    const written = weights ?? new Int32Array(rows).fill(1);
+    if (written.length < rows) throw new RangeError(`a batch holds ${written.length} weights for ${rows} rows`);
+    this.#copy(buffer, new Uint8Array(written.buffer, written.byteOffset, rows * 4));
   }
 
   #copy(buffer: number, bytes: Uint8Array): number {

@@ -3,6 +3,7 @@ import type { Batch } from '../../connectors/batch.ts';
 import { batchRowsMax } from '../../connectors/batch.ts';
 import { DictionaryTranslations } from './dictionary-translations.ts';
 import { expressionImports } from './expression/host.ts';
+import { functionImports } from './user-functions/function-host.ts';
 import { InputWriter } from './input-writer.ts';
 import { type KernelExports, KernelMemory } from './kernel-exports.ts';
 import { OutputReader } from './output-reader.ts';
@@ -35,6 +36,7 @@ export async function instantiateKernel(program: QueryProgram, options: Instance
       lateRow: (node: number) => fail('trap', `operator ${node}: a row came after the watermark had closed its window`),
     },
     expression: expressionImports(() => kernel.memory),
+    functions: await functionImports(program.functions, () => kernel),
   };
   const kernel = (await WebAssembly.instantiate(module, imports)).exports as unknown as KernelExports;
   const [first, second] = options.seed ?? randomSeed();
@@ -61,7 +63,7 @@ class WasmQueryInstance implements QueryInstance {
   readonly #kernel: KernelExports;
   readonly #memory: KernelMemory;
   readonly #translations: DictionaryTranslations;
-  readonly #input: InputWriter;
+  readonly #inputs: readonly InputWriter[];
   readonly #output: OutputReader;
 
   constructor(program: QueryProgram, kernel: KernelExports) {
@@ -69,7 +71,7 @@ class WasmQueryInstance implements QueryInstance {
     this.#kernel = kernel;
     this.#memory = new KernelMemory(kernel.memory);
     this.#translations = new DictionaryTranslations(kernel, this.#memory);
-    this.#input = new InputWriter(kernel, this.#memory, this.#translations);
+    this.#inputs = program.inputs.map((input) => new InputWriter(kernel, this.#memory, this.#translations, input));
     this.#output = new OutputReader(kernel, this.#memory, program.outputs);
   }
 
@@ -81,9 +83,17 @@ class WasmQueryInstance implements QueryInstance {
     if (batch.rows === 0) return;
     this.#guarded(() => {
       if (this.#kernel.collectionDue() !== 0) this.#collectStrings();
-      this.#input.write(batch);
-      this.#kernel.push(batch.rows);
+      this.#inputs[input]?.write(batch);
+      this.#kernel.push(input, batch.rows);
     });
+  }
+
+  replace(input: number, batches: readonly Batch[]): void {
+    this.#guarded(() => this.#kernel.clear(input));
+    for (const batch of batches) {
+      this.push(input, batch);
+      this.#guarded(() => this.#kernel.step());
+    }
   }
 
   advance(watermark: bigint): void {
@@ -101,23 +111,21 @@ class WasmQueryInstance implements QueryInstance {
     this.#kernel.resumeFrom(watermark);
   }
 
-  oldestOpenStart(): bigint | null {
-    const oldest = this.#kernel.oldestOpen();
+  oldestOpenStart(asked: bigint | null = null): bigint | null {
+    const oldest = this.#kernel.oldestOpen(asked ?? noOpenState);
     return oldest === noOpenState ? null : oldest;
   }
 
   counters(): readonly OperatorCounters[] {
     const base = (this.#kernel.counters.value >>> 0) / 8;
     const { longs } = this.#memory;
-    let stage = 0;
     return this.#program.operators.map(({ node, stateful }) => {
-      if (stateful) stage++;
       return {
         node,
         rowsIn: Number(longs[base + node * 2]),
         rowsOut: Number(longs[base + node * 2 + 1]),
-        stateBytes: stateful ? this.#kernel.stateBytes(stage) : 0,
-        stateRows: stateful ? this.#kernel.stateRows(stage) : 0,
+        stateBytes: stateful ? this.#kernel.stateBytes(node) : 0,
+        stateRows: stateful ? this.#kernel.stateRows(node) : 0,
       };
     });
   }

@@ -6,20 +6,25 @@ export interface KernelExports {
   readonly missingRows: WebAssembly.Global<'i32'>;
   readonly memory: WebAssembly.Memory;
   start(first: bigint, second: bigint, pagesMax: number): void;
-  push(rows: number): void;
+  push(input: number, rows: number): void;
   advance(watermark: bigint): void;
+  clear(input: number): void;
   step(): number;
   resumeFrom(watermark: bigint): void;
-  oldestOpen(): bigint;
+  oldestOpen(asked: bigint): bigint;
   outputAddress(k: number): number;
-  stateRows(stage: number): number;
-  stateBytes(stage: number): number;
+  /** Address of the rows' weights (i32); 0: every row is added once. */
+  outputWeights(): number;
+  /** Of a plan node. */
+  stateRows(node: number): number;
+  stateBytes(node: number): number;
   ensureBuffer(entry: number, bytes: number): number;
   translate(codes: number, rows: number, table: number, capacity: number): number;
   growTranslation(old: number, oldCapacity: number, capacity: number): number;
   releaseTranslation(table: number, capacity: number): void;
   scratchFor(bytes: number): number;
   internScratch(length: number): number;
+  internCodes(codes: number, rows: number, count: number, table: number, first: number, last: number): void;
   collectionDue(): number;
   markStrings(): void;
   sweepTranslation(ids: number, count: number): void;

@@ -1,6 +1,9 @@
 import type { DataType } from '../../connectors/data-type.ts';
 
-/** What a value is inside a kernel. `string`: id of the module's string table (varchar, json, blob, enum). `nested`: list, map, struct. */
+/**
+ * What a value is inside a kernel. `string`: id of the module's string table (varchar, json, blob, enum). `packed`: list, map or struct,
+ * as the id of its bytes in the string table (kernels/assembly/packed.ts). `nested` is no value's machine any more.
+ */
 export type Machine =
   | 'bool'
   | 'i8'
@@ -17,6 +20,7 @@ export type Machine =
   | 'u128'
   | 'interval'
   | 'string'
+  | 'packed'
   | 'nested';
 
 const machines: Readonly<Record<string, Machine>> = {
@@ -47,9 +51,9 @@ const machines: Readonly<Record<string, Machine>> = {
   interval: 'interval',
   uuid: 'i128',
   null: 'i32',
-  list: 'nested',
-  map: 'nested',
-  struct: 'nested',
+  list: 'packed',
+  map: 'packed',
+  struct: 'packed',
 };
 
 export function machineOf(type: DataType): Machine {
@@ -67,6 +71,7 @@ export function partTypes(machine: Machine): readonly string[] {
     case 'interval':
       return ['i32', 'i32', 'i64'];
     case 'string':
+    case 'packed':
       return ['u32'];
     case 'nested':
       return [];
@@ -90,4 +95,9 @@ export function valueSize(machine: Machine): number {
 /** The word that stands for an absent value: of no meaning, but of the right type. */
 export function zeroOf(part: string): string {
   return part === 'bool' ? 'false' : `<${part}>0`;
+}
+
+/** Values that are ids of the string table: whoever keeps them marks them. */
+export function isInterned(machine: Machine): boolean {
+  return machine === 'string' || machine === 'packed';
 }

@@ -1,3 +1,4 @@
+import type { UserFunction } from '../plan/catalog.ts';
 import type { ModuleScope } from './expression/contract.ts';
 
 const encoder = new TextEncoder();
@@ -9,7 +10,16 @@ export class ModuleBuilder implements ModuleScope {
   readonly #constants = new Map<string, { name: string; bytes: Uint8Array }>();
   readonly #memory: string[] = [];
   readonly #functions: string[] = [];
+  readonly #userFunctions: ReadonlyMap<string, UserFunction>;
   #names = 0;
+
+  constructor(userFunctions: readonly UserFunction[] = []) {
+    this.#userFunctions = new Map(userFunctions.map((each) => [each.name, each]));
+  }
+
+  userFunction(name: string): UserFunction | undefined {
+    return this.#userFunctions.get(name);
+  }
 
   import(file: string, name: string): string {
     const names = this.#imports.get(file) ?? new Set();

@@ -1,8 +1,10 @@
 import type { Batch, Column, FixedArray, Validity } from '../../connectors/batch.ts';
 import type { ColumnSpec, DataType } from '../../connectors/data-type.ts';
 import { StringDictionary } from '../../connectors/string-dictionary.ts';
+import { fixedArray } from './fixed-array.ts';
 import type { KernelExports, KernelMemory } from './kernel-exports.ts';
 import { type Machine, machineOf, valueSize } from './machine-type.ts';
+import { createPackedColumn } from './packed-columns.ts';
 
 /** Copies output columns out of a module's memory. Each string column has a dictionary, replaced when it is full. */
 export class OutputReader {
@@ -10,9 +12,12 @@ export class OutputReader {
   readonly #memory: KernelMemory;
   readonly #columns: readonly { type: DataType; machine: Machine; data: number; validity: number; strings: StringCodes | null }[];
 
+  readonly #weights: number;
+
   constructor(kernel: KernelExports, memory: KernelMemory, schema: readonly ColumnSpec[]) {
     this.#kernel = kernel;
     this.#memory = memory;
+    this.#weights = kernel.outputWeights() >>> 0;
     this.#columns = schema.map(({ type }, k) => {
       const machine = machineOf(type);
       return {
@@ -28,12 +33,15 @@ export class OutputReader {
   read(rows: number): Batch {
     const columns = this.#columns.map(({ type, machine, data, validity, strings }): Column => {
       const valid = validity === 0 ? null : this.#validity(validity, rows);
+      if (machine === 'packed') return this.#nested(type, data, valid, rows);
       if (strings === null) return { kind: 'fixed', type, data: this.#fixed(data, machine, rows), validity: valid };
       const ids = new Uint32Array(this.#memory.memory.buffer, data, rows);
       const { codes, dictionary } = strings.encode(ids, valid, this.#kernel, this.#memory);
       return { kind: 'string', type, codes, dictionary, validity: valid };
     });
-    return { rows, columns };
+    if (this.#weights === 0) return { rows, columns };
+    const weights = new Int32Array(this.#memory.bytes.slice(this.#weights, this.#weights + rows * 4).buffer);
+    return { rows, columns, weights };
   }
 
   /** Ids have been given to other strings. */
@@ -42,31 +50,21 @@ export class OutputReader {
   }
 
   #fixed(address: number, machine: Machine, rows: number): FixedArray {
-    const bytes = this.#memory.bytes.slice(address, address + rows * valueSize(machine)).buffer;
-    switch (machine) {
-      case 'bool':
-      case 'u8':
-      case 'interval':
-        return new Uint8Array(bytes);
-      case 'i8':
-        return new Int8Array(bytes);
-      case 'i16':
-        return new Int16Array(bytes);
-      case 'u16':
-        return new Uint16Array(bytes);
-      case 'i32':
-        return new Int32Array(bytes);
-      case 'u32':
-        return new Uint32Array(bytes);
-      case 'i64':
-        return new BigInt64Array(bytes);
-      case 'f32':
-        return new Float32Array(bytes);
-      case 'f64':
-        return new Float64Array(bytes);
-      default:
-        return new BigUint64Array(bytes);
+    return fixedArray(machine, this.#memory.bytes.slice(address, address + rows * valueSize(machine)).buffer);
+  }
+
+  /** Each row is the id of a value's bytes. */
+  #nested(type: DataType, address: number, validity: Validity, rows: number): Column {
+    const column = createPackedColumn(type);
+    const ids = new Uint32Array(this.#memory.memory.buffer, address, rows);
+    const { bytes } = this.#memory;
+    for (let row = 0; row < rows; row++) {
+      const valid = validity === null || (((validity[row >> 3] as number) >> (row & 7)) & 1) !== 0;
+      const id = ids[row] as number;
+      if (valid) column.append(bytes, this.#kernel.stringPointer(id) >>> 0, this.#kernel.stringLength(id) >>> 0);
+      else column.appendNull();
     }
+    return column.finish();
   }
 
   /** null when every row is valid. */

@@ -8,6 +8,8 @@ import type { OperatorCounters } from './program.ts';
 export interface QueryInstance {
   /** Rows of input `input` (its program's columns, in order). Throws QueryFailure when a limit is reached or the module traps. */
   push(input: number, batch: Batch): void;
+  /** The rows of a lookup table anew: what was there is forgotten. Only when all is drained. */
+  replace(input: number, batches: readonly Batch[]): void;
   /** Event time in microseconds: no row before it will come. Closes windows. */
   advance(watermark: bigint): void;
   /** Next output batch, or null. Its arrays are copies, free to be transferred; its dictionaries belong to the instance. */
@@ -17,8 +19,11 @@ export interface QueryInstance {
    * Called once, before the first push.
    */
   resumeFrom(watermark: bigint): void;
-  /** Start of the oldest open window in event time (microseconds), or null when no state is open. */
-  oldestOpenStart(): bigint | null;
+  /**
+   * Start of the oldest open window in event time (microseconds), or null when no state is open. With `asked`, the time of the oldest
+   * of its rows that a reader needs again: when the first row came that it was made of, if that is earlier.
+   */
+  oldestOpenStart(asked?: bigint | null): bigint | null;
   counters(): readonly OperatorCounters[];
   memoryBytes(): number;
 }

@@ -1,6 +1,6 @@
 import type { DataType } from '../../connectors/data-type.ts';
 import type { Value } from './expression/contract.ts';
-import { type Machine, partSize, partTypes } from './machine-type.ts';
+import { isInterned, type Machine, partSize, partTypes } from './machine-type.ts';
 import type { ModuleBuilder } from './module-builder.ts';
 import type { RowScope } from './row-scope.ts';
 
@@ -81,7 +81,7 @@ export class RowLayout {
   mark(module: ModuleBuilder, slot: string): string[] {
     const mark = module.import('string-table', 'markString');
     return this.#fields
-      .filter((field) => field.machine === 'string')
+      .filter((field) => isInterned(field.machine))
       .map((field) => {
         const id = `load<u32>(${slot}, ${field.offsets[0]})`;
         if (field.bit < 0) return `${mark}(${id});`;

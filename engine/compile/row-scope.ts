@@ -1,13 +1,27 @@
 import type { Expression } from '../plan/expression.ts';
 import { compileExpression } from './expression/compile-expression.ts';
 import type { ColumnAccess, ExpressionScope, ModuleScope, Value } from './expression/contract.ts';
+import { packColumn } from './expression/packed/column.ts';
 import { partSize, partTypes } from './machine-type.ts';
+import type { RowLayout } from './row-layout.ts';
 
 /** Where a column of an operator's input comes from. */
 export type Binding =
   | { readonly kind: 'memory'; readonly access: ColumnAccess }
   | { readonly kind: 'expression'; readonly expression: Expression; readonly bindings: readonly Binding[]; readonly node: number }
-  | { readonly kind: 'window'; readonly value: Value };
+  /** A bound of the window that holds the row, which its pane knows. */
+  | { readonly kind: 'window'; readonly value: Value }
+  /** A bound of the window of `size` microseconds that holds the row's time, computed. */
+  | {
+      readonly kind: 'bound';
+      readonly time: Expression;
+      readonly bindings: readonly Binding[];
+      readonly node: number;
+      readonly size: bigint;
+      readonly part: 'start' | 'end';
+    }
+  /** Column `index` of the kept row at `slot` (usize expression). */
+  | { readonly kind: 'kept'; readonly layout: RowLayout; readonly index: number; readonly slot: string };
 
 /** Follows columns that only pass through to where they come from. */
 export function resolveBinding(binding: Binding): Binding {
@@ -80,7 +94,12 @@ export class RowScope implements ExpressionScope {
       offset += partSize(part);
       return local;
     });
-    return { type: access.type, machine: access.machine, parts, valid: this.#validity(access.validity, row) };
+    const valid = this.#validity(access.validity, row);
+    if (access.machine !== 'packed' || valid === 'true') return { type: access.type, machine: access.machine, parts, valid };
+    // A NULL's id may be of a string that has gone: reading its bytes as a nested value is not safe.
+    const id = this.name('x');
+    this.emit(`const ${id}: u32 = ${valid} ? ${parts[0]} : 0;`);
+    return { type: access.type, machine: access.machine, parts: [id], valid };
   }
 
   emit(statement: string): void {
@@ -117,7 +136,19 @@ export class RowScope implements ExpressionScope {
   #compute(binding: Binding): Value {
     if (binding.kind === 'window') return binding.value;
     if (binding.kind === 'expression') return this.with(binding.node, binding.bindings).compile(binding.expression);
-    if (binding.access.kind !== 'fixed') throw new Error('a nested column has no value of its own');
+    if (binding.kind === 'bound') return this.#bound(binding);
+    if (binding.kind === 'kept') return binding.layout.read(this, binding.index, binding.slot);
+    if (binding.access.kind !== 'fixed') return packColumn(this, binding.access, this.#row);
     return this.load(binding.access, this.#row);
+  }
+
+  /** Rows without a finite time are gone before. */
+  #bound({ time, bindings, node, size, part }: Extract<Binding, { kind: 'bound' }>): Value {
+    const value = this.with(node, bindings).compile(time);
+    const local = this.name('bound');
+    const floor = this.module.import('selection', 'floorDivide');
+    const end = part === 'end' ? ` + ${size}` : '';
+    this.emit(`const ${local} = ${floor}(${value.parts[0]}, ${size}) * ${size}${end};`);
+    return { type: { kind: 'timestamp' }, machine: 'i64', parts: [local], valid: 'true' };
   }
 }

@@ -9,9 +9,9 @@ export type WindowNode = Extract<PlanNode, { kind: 'window' }>;
 /** A column that holds the start or end of windows that an aggregate before has closed. */
 export interface WindowColumn {
   readonly part: 'start' | 'end';
-  /** Microseconds between starts, and from start to end. */
-  readonly slide: bigint;
-  readonly size: bigint;
+  /** The aggregate's window, and where it keeps its watermark. */
+  readonly window: StageWindow;
+  readonly state: string;
 }
 
 /**
@@ -38,6 +38,8 @@ export interface StageWindow {
   readonly time: Expression;
   readonly bindings: readonly Binding[];
   readonly shift: bigint;
+  /** Time of rows that have none, or an infinite one; without it they are left out. */
+  readonly timeless?: bigint;
   /** What the stage's watermark is made from. */
   readonly follows: FollowedTime;
 }
@@ -49,18 +51,18 @@ export function windowOfNode(
   node: WindowNode,
   bindings: readonly Binding[],
   columns: ReadonlyMap<Binding, WindowColumn>,
-  first: boolean,
   folded: boolean,
 ): StageWindow {
   const { window } = node;
   if (window.kind === 'session') throw notSupported('a session window', node.span);
-  const follows = followedTime(node, window.time, bindings, columns, first);
+  const follows = followedTime(node, window.time, bindings, columns);
   const slide = window.kind === 'hop' ? window.slideMicros : window.sizeMicros;
   const size = window.sizeMicros;
   if (slide <= 0n || size <= 0n) throw new QueryError('E0402', 'a window must have a positive size', { span: node.span });
   const common = { node: node.id, slide, close: size, size, time: window.time, bindings, shift: 0n, follows };
   if (slide === size) return { ...common, mode: 'tumble', folds: 1 };
-  if (size % slide !== 0n) throw notSupported('hop with a size that is not a multiple of its slide', node.span);
+  if (size % slide !== 0n && folded)
+    throw notSupported('aggregates that read the bounds of a hop whose size is not a multiple of its slide', node.span);
   const folds = size / slide;
   if (folds > foldsMax) throw notSupported(`hop with ${folds} windows at once (at most ${foldsMax})`, node.span);
   if (folded) return { ...common, mode: 'folds', folds: Number(folds) };
@@ -72,13 +74,13 @@ export function inheritedWindow(node: number, key: Expression, bindings: readonl
   return {
     node,
     mode: 'tumble',
-    slide: column.slide,
-    close: column.slide,
-    size: column.size,
+    slide: column.window.slide,
+    close: column.window.slide,
+    size: column.window.size,
     folds: 1,
     time: key,
     bindings,
-    shift: column.part === 'end' ? column.size : 0n,
+    shift: column.part === 'end' ? column.window.size : 0n,
     follows: { kind: 'window', column },
   };
 }
@@ -91,6 +93,7 @@ export function readsWindow(expression: Expression, bindings: readonly Binding[]
 
 function bindingReadsWindow(binding: Binding): boolean {
   if (binding.kind === 'window') return true;
+  if (binding.kind === 'bound') return false;
   return binding.kind === 'expression' && readsWindow(binding.expression, binding.bindings);
 }
 
@@ -121,16 +124,15 @@ function followedTime(
   time: Expression,
   bindings: readonly Binding[],
   columns: ReadonlyMap<Binding, WindowColumn>,
-  first: boolean,
 ): FollowedTime {
   const delay = node.window.delayMicros;
   const source = sourceOfTime(time, bindings);
   const column = source === null ? undefined : columns.get(source);
   if (column !== undefined) return { kind: 'window', column };
-  if (delay !== undefined || (first && source !== null)) return { kind: 'query', delay: delay ?? 0n };
+  if (delay !== undefined || source !== null) return { kind: 'query', delay: delay ?? 0n };
   throw new QueryError('E0403', 'the time of a window must be a column that carries event time', {
     span: time.span ?? node.span,
-    hint: first ? 'use the event_time column of the source' : 'use window_start or window_end of the windows below',
+    hint: 'use the event_time column of the source, or window_start or window_end of the windows below',
   });
 }
 
@@ -142,5 +144,10 @@ function sourceOfTime(time: Expression, bindings: readonly Binding[]): Binding |
   if (time.kind !== 'column') return null;
   const binding = resolveBinding(bindings[time.index] as Binding);
   if (binding.kind === 'expression') return sourceOfTime(binding.expression, binding.bindings);
-  return binding.kind === 'memory' ? binding : null;
+  return binding.kind === 'memory' || binding.kind === 'bound' ? binding : null;
+}
+
+/** Whether the stage's watermark is the end of the first window that is open below. */
+export function followsEnds({ follows, shift }: StageWindow): boolean {
+  return follows.kind === 'window' && follows.column.part === 'end' && shift === 0n;
 }

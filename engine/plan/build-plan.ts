@@ -8,10 +8,13 @@ import type { PlanNode } from './plan.ts';
 import { refuseUnstable } from './refuse-unstable.ts';
 import { type Evaluate, foldConstants } from './rewrite/fold-constants.ts';
 import { joinSplitParts } from './rewrite/join-split-parts.ts';
+import { joinSubqueries } from './rewrite/join-subqueries.ts';
+import { limitOvers } from './rewrite/limit-overs.ts';
 import { lowerWindows } from './rewrite/lower-windows.ts';
 import { mergeProjects } from './rewrite/merge-projects.ts';
 import { pruneColumns } from './rewrite/prune-columns.ts';
 import { pushFilters } from './rewrite/push-filters.ts';
+import { splitOvers } from './rewrite/split-overs.ts';
 
 export interface PlanContext {
   readonly table: (name: string) => readonly ColumnSpec[];
@@ -36,5 +39,6 @@ export async function adaptPlan(duck: DuckNode, context: PlanContext): Promise<P
 
 /** Filters as low and scans as narrow as they can be; nodes numbered. The columns put out stay as they are. */
 export function optimizePlan(plan: PlanNode): PlanNode {
-  return numberNodes(nameColumns(mergeProjects(pruneColumns(mergeProjects(pushFilters(joinSplitParts(plan)))))));
+  const narrow = pruneColumns(mergeProjects(pushFilters(splitOvers(joinSubqueries(joinSplitParts(plan))))));
+  return numberNodes(nameColumns(limitOvers(mergeProjects(narrow))));
 }

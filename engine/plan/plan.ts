@@ -28,6 +28,8 @@ export interface WindowCall {
   readonly filter: Expression | null;
   readonly distinct: boolean;
   readonly ignoreNulls: boolean;
+  /** As an aggregate's. */
+  readonly parameters?: readonly number[];
   readonly partitionBy: readonly Expression[];
   readonly orderBy: readonly OrderBy[];
   readonly frame: {
@@ -65,7 +67,13 @@ export type PlanNode = NodeBase &
         readonly groups: readonly Expression[];
         readonly aggregates: readonly AggregateCall[];
       }
-    | { readonly kind: 'over'; readonly input: PlanNode; readonly calls: readonly WindowCall[] }
+    /** Calls of one PARTITION BY and ORDER BY. `limit`: only rows whose result of that ranking call is at most `rows` matter above. */
+    | {
+        readonly kind: 'over';
+        readonly input: PlanNode;
+        readonly calls: readonly WindowCall[];
+        readonly limit?: { readonly call: number; readonly rows: number };
+      }
     | {
         readonly kind: 'join';
         readonly left: PlanNode;

@@ -1,4 +1,5 @@
 import type { QueryDefinition } from './catalog.ts';
+import type { NodeChange } from './changes.ts';
 import type { Expression } from './expression.ts';
 import { constantText, expressionText } from './expression-text.ts';
 import { nodeLabel } from './node-label.ts';
@@ -9,13 +10,18 @@ import { inputsOf } from './walk-plan.ts';
 /** Widest operator line before its state: longer details are cut for the eye; the JSON form has everything. */
 export const lineLengthMax = 110;
 
-/** A query's plan as a tree, the operator nearest to the result first; beside each stateful one why its state is bounded, or not. */
-export function printPlan(query: Pick<QueryDefinition, 'plan' | 'bounds'>, lengthMax = lineLengthMax): string {
+export type ExplainedQuery = Pick<QueryDefinition, 'plan' | 'bounds' | 'nodeChanges'>;
+
+/**
+ * A query's plan as a tree, the operator nearest to the result first; beside each stateful one why its state is bounded, or not, and
+ * beside each whose rows are taken back why, and by which columns they are told apart.
+ */
+export function printPlan(query: ExplainedQuery, lengthMax = lineLengthMax): string {
   const lines: { text: string; state: string }[] = [];
   const visit = (node: PlanNode, lead: string, branch: string): void => {
     lines.push({
       text: cut(`${lead}${branch}${nodeLine(node)}`, lengthMax),
-      state: stateText(query.bounds.find((bound) => bound.node === node.id)),
+      state: [stateText(query.bounds.find((bound) => bound.node === node.id)), changeText(node, query)].filter(Boolean).join('; '),
     });
     const inputs = inputsOf(node);
     const below = lead + (branch === '' ? '' : branch.startsWith('├') ? '│ ' : '  ');
@@ -43,10 +49,23 @@ function stateText(bound: StateBound | undefined): string {
   return `${bound.bounded ? 'bounded' : 'UNBOUNDED'}: ${bound.reason}`;
 }
 
+function changeText(node: PlanNode, query: ExplainedQuery): string {
+  const change = query.nodeChanges[node.id];
+  if (change === undefined || !change.changes) return '';
+  const why = change.itself ? `changes: ${change.reason}` : 'changes';
+  return node === query.plan || change.itself ? `${why}; ${keyText(node, change)}` : why;
+}
+
+function keyText(node: PlanNode, { key }: NodeChange): string {
+  if (key === null) return 'key: the whole row';
+  return key.length === 0 ? 'key: none, one row' : `key: ${key.map((index) => node.schema[index]?.name ?? '').join(', ')}`;
+}
+
 /** A plan as plain JSON: columns by name, expressions as SQL, lengths of time in microseconds as text. */
-export function planJson(query: Pick<QueryDefinition, 'plan' | 'bounds'>): object {
+export function planJson(query: ExplainedQuery): object {
   const visit = (node: PlanNode): object => {
     const bound = query.bounds.find((each) => each.node === node.id);
+    const change = query.nodeChanges[node.id];
     const { label, details } = nodeLabel(node);
     return {
       id: node.id,
@@ -56,10 +75,17 @@ export function planJson(query: Pick<QueryDefinition, 'plan' | 'bounds'>): objec
       ...nodeParts(node),
       columns: node.schema.map((column) => ({ name: column.name, type: typeName(column.type), nullable: column.nullable })),
       ...(bound === undefined ? {} : { state: { bounded: bound.bounded, by: bound.by, reason: bound.reason } }),
+      ...(change === undefined
+        ? {}
+        : { changes: change.changes, ...(change.reason === null ? {} : { why: change.reason }), key: keyNames(node, change) }),
       inputs: inputsOf(node).map(visit),
     };
   };
   return visit(query.plan);
+}
+
+function keyNames(node: PlanNode, { key }: NodeChange): readonly string[] | null {
+  return key?.map((index) => node.schema[index]?.name ?? '') ?? null;
 }
 
 function nodeParts(node: PlanNode): object {

@@ -11,8 +11,8 @@ export interface TimeFact {
   readonly delayMicros: bigint;
   /** Name of the column or window it comes from, for people. */
   readonly origin: string;
-  /** Time of arrival, which the event-time watermark says nothing about. */
-  readonly ingest: boolean;
+  /** It follows the clock that the query does not, event time or arrival: the query's watermark says nothing about it. */
+  readonly otherClock: boolean;
 }
 
 /** A session may have begun any time before: its start follows no watermark. */
@@ -138,7 +138,7 @@ export function timeColumns(schema: readonly ColumnSpec[], facts: Facts): Map<st
   const columns = new Map<string, bigint>();
   schema.forEach((column, index) => {
     const fact = facts[index];
-    if (fact && !fact.ingest && fact.delayMicros < unknownDelay && column.type.kind === 'timestamp')
+    if (fact && !fact.otherClock && fact.delayMicros < unknownDelay && column.type.kind === 'timestamp')
       columns.set(column.name, fact.delayMicros);
   });
   return columns;

@@ -22,6 +22,11 @@ export function sourcesInUse(catalog: Catalog): SourceDefinition[] {
   );
 }
 
+/** All that a catalog runs, for a group of lanes that share every source and query. */
+export function assignTogether(catalog: Catalog): LaneAssignment {
+  return { sources: sourcesInUse(catalog), queries: catalog.queries };
+}
+
 /**
  * What is connected by reading runs in one lane, so that no rows go between lanes and no answer depends on their number. The largest
  * parts are placed first, each into the lane that has least.

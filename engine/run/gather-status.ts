@@ -1,6 +1,7 @@
 import type { StoreStatistics } from '../store/store.ts';
-import type { LaneStatus } from './lane/protocol.ts';
-import type { QueryStatus, RuntimeStatus, SourceStatus } from './runtime-status.ts';
+import type { LaneQueryStatus, LaneSourceStatus, LaneStatus } from './lane/protocol.ts';
+import { mergeQueries, mergeSources } from './merge-status.ts';
+import type { RuntimeStatus } from './runtime-status.ts';
 
 export interface StatusParts {
   readonly startedAt: number;
@@ -8,17 +9,32 @@ export interface StatusParts {
   readonly phase: RuntimeStatus['phase'];
   readonly lanes: readonly (LaneStatus | undefined)[];
   readonly store: StoreStatistics;
+  readonly sinks: NonNullable<RuntimeStatus['sinks']>;
 }
 
-export function gatherStatus({ startedAt, now, phase, lanes, store }: StatusParts): RuntimeStatus {
-  const sources: Record<string, SourceStatus> = {};
-  const queries: Record<string, QueryStatus> = {};
+export function gatherStatus({ startedAt, now, phase, lanes, store, sinks }: StatusParts): RuntimeStatus {
+  const sources = new Map<string, LaneSourceStatus[]>();
+  const queries = new Map<string, { lane: number; parts: LaneQueryStatus[] }>();
   for (const [lane, status] of lanes.entries()) {
-    for (const [name, { live: _, ...source }] of Object.entries(status?.sources ?? {})) sources[name] = source;
-    for (const [id, query] of Object.entries(status?.queries ?? {})) queries[id] = { ...query, lane };
+    for (const [name, source] of Object.entries(status?.sources ?? {})) sources.set(name, [...(sources.get(name) ?? []), source]);
+    for (const [id, query] of Object.entries(status?.queries ?? {})) {
+      const known = queries.get(id);
+      if (known === undefined) queries.set(id, { lane, parts: [query] });
+      else known.parts.push(query);
+    }
   }
   const replaying = phase === 'running' && lanes.some((status) => status?.phase === 'replaying');
-  return { startedAt, now, phase: replaying ? 'replaying' : phase, lanes: lanes.length, sources, queries, store, process: processStatus() };
+  return {
+    startedAt,
+    now,
+    phase: replaying ? 'replaying' : phase,
+    lanes: lanes.length,
+    sources: Object.fromEntries([...sources].map(([name, parts]) => [name, mergeSources(parts)])),
+    queries: Object.fromEntries([...queries].map(([id, { lane, parts }]) => [id, mergeQueries(parts, lane)])),
+    store,
+    sinks,
+    process: processStatus(),
+  };
 }
 
 function processStatus(): RuntimeStatus['process'] {

@@ -37,7 +37,8 @@ export class LiveRowsFeed {
       if (query === undefined || batches.length === 0) continue;
       const columns = query.schema.map(({ name, type }) => ({ name, type: typeName(type) }));
       const total = batches.reduce((sum, batch) => sum + batch.rows, 0);
-      const live = { query: id, columns, rows: newest(batches), dropped: Math.max(0, total - liveRowsMax) };
+      const shown = query.resultChanges ? newestChanges(batches) : { rows: newest(batches) };
+      const live = { query: id, columns, ...shown, dropped: Math.max(0, total - liveRowsMax) };
       ready.push(() => {
         for (const listener of listeners) listener(live);
       });
@@ -56,4 +57,25 @@ function newest(batches: readonly Batch[]): unknown[][] {
       rows.push(batch.columns.map((column) => cellValue(column, row)));
   }
   return rows.reverse();
+}
+
+/** What the last changes come to: rows that came and went among them are left out. */
+function newestChanges(batches: readonly Batch[]): { rows: unknown[][]; removed: unknown[][] } {
+  const changes: { readonly cells: unknown[]; readonly weight: number }[] = [];
+  for (const batch of batches.toReversed()) {
+    for (let row = batch.rows - 1; row >= 0 && changes.length < liveRowsMax; row--) {
+      changes.push({ cells: batch.columns.map((column) => cellValue(column, row)), weight: batch.weights?.[row] ?? 1 });
+    }
+  }
+  const net = new Map<string, { cells: unknown[]; weight: number }>();
+  for (const { cells, weight } of changes.reverse()) {
+    const text = JSON.stringify(cells);
+    const before = net.get(text)?.weight ?? 0;
+    net.delete(text);
+    if (before + weight !== 0) net.set(text, { cells, weight: before + weight });
+  }
+  const all = [...net.values()];
+  const times = ({ cells, weight }: { cells: unknown[]; weight: number }) =>
+    new Array<unknown[]>(Math.min(Math.abs(weight), liveRowsMax)).fill(cells);
+  return { rows: all.filter((each) => each.weight > 0).flatMap(times), removed: all.filter((each) => each.weight < 0).flatMap(times) };
 }

@@ -12,7 +12,8 @@ const sideBySideMsMax = 24 * 3_600_000;
 export class PaceAnchors {
   readonly #timing: Timing;
   readonly #anchor: (source: string, eventMs: number, wallMs: number) => void;
-  readonly #missing = new Set<string>();
+  /** How many lanes of each source have not told of theirs. */
+  readonly #missing = new Map<string, number>();
   readonly #first = new Map<string, number>();
   readonly #anchors: { readonly eventMs: number; readonly wallMs: number }[] = [];
   #waiting: (() => void) | null = null;
@@ -23,14 +24,17 @@ export class PaceAnchors {
     this.#anchor = anchor;
   }
 
+  /** Once for each lane that reads the source. */
   expect(sources: Iterable<string>): void {
-    for (const source of sources) this.#missing.add(source);
+    for (const source of sources) this.#missing.set(source, (this.#missing.get(source) ?? 0) + 1);
   }
 
   report(source: string, eventMs: number | null): void {
-    this.#missing.delete(source);
+    const missing = (this.#missing.get(source) ?? 0) - 1;
+    if (missing > 0) this.#missing.set(source, missing);
+    else this.#missing.delete(source);
     if (eventMs !== null && this.#settled) this.#place(source, eventMs);
-    else if (eventMs !== null) this.#first.set(source, eventMs);
+    else if (eventMs !== null) this.#first.set(source, Math.min(eventMs, this.#first.get(source) ?? eventMs));
     if (this.#settled || this.#first.size === 0) return;
     if (this.#missing.size === 0) this.#settle();
     else this.#waiting ??= this.#timing.after(anchorWaitMsMax, () => this.#settle());

@@ -3,7 +3,8 @@ import type { QueryProgram } from '../compile/program.ts';
 import type { QueryDefinition } from '../plan/catalog.ts';
 import type { Store } from '../store/store.ts';
 import type { StoreNotice } from '../store/stream-registry.ts';
-import type { StartLane } from './lane-host.ts';
+import type { StartLanes } from './lane-host.ts';
+import type { OpenSinks } from './sinks/sink-host.ts';
 import type { Timing } from './time/timing.ts';
 
 /** What an engine is made of. Tests put their own in. */
@@ -11,6 +12,8 @@ export interface EngineParts {
   readonly connectors: ReadonlyMap<string, Connector>;
   readonly compile: (query: QueryDefinition) => Promise<QueryProgram>;
   readonly openStore: (directory: string, onNotice: (notice: StoreNotice) => void) => Promise<Store>;
-  readonly startLane: StartLane;
+  readonly startLanes: StartLanes;
+  /** Absent: nothing can be written to. */
+  readonly openSinks?: OpenSinks;
   readonly timing: Timing;
 }

@@ -10,8 +10,9 @@ const digits = 12;
  * layout and names of files do not matter, nor does the version of the compiler.
  */
 export function planFingerprint(definition: QueryDefinition, upstream: readonly number[]): number {
-  const text = JSON.stringify([withoutSpans(definition.plan), upstream], (_, value: unknown) =>
-    typeof value === 'bigint' ? `${value}n` : value,
+  const text = JSON.stringify(
+    [withoutSpans(definition.plan), upstream, ...(definition.clock === 'event' ? [] : [definition.clock])],
+    (_, value: unknown) => (typeof value === 'bigint' ? `${value}n` : value),
   );
   return Number.parseInt(createHash('sha256').update(text).digest('hex').slice(0, digits), 16);
 }

@@ -13,18 +13,17 @@ function inputsOf(node: PlanNode): readonly PlanNode[] {
   return 'inputs' in node ? node.inputs : [];
 }
 
-function sizeOf(window: WindowSpec): bigint {
-  return window.kind === 'session' ? window.gapMicros : window.sizeMicros;
-}
-
-/** Longest stretch (microseconds) of input rows that one result row can cover: windows over windows add up. */
-export function windowReach(plan: PlanNode): bigint {
-  return windowsOf(plan).reduce((reach, window) => reach + sizeOf(window), 0n);
-}
-
-/** Watermark (microseconds) at which the last window that a row at `time` can open is closed; `time` itself in a plan without windows. */
+/**
+ * Watermark (microseconds) at which all that a row at `time` can give is out: the last window that it opens is closed, and with OVER
+ * every row of its time has come. `time` itself in a plan without either.
+ */
 export function lastWindowEnd(plan: PlanNode, time: bigint): bigint {
-  return latest([time, ...windowsOf(plan).map((window) => windowEnd(window, time) + (window.delayMicros ?? 0n))]) ?? time;
+  const end = latest([time, ...windowsOf(plan).map((window) => windowEnd(window, time) + (window.delayMicros ?? 0n))]) ?? time;
+  return hasOver(plan) ? end + 1n : end;
+}
+
+function hasOver(plan: PlanNode): boolean {
+  return plan.kind === 'over' || inputsOf(plan).some(hasOver);
 }
 
 function windowEnd(window: WindowSpec, time: bigint): bigint {

@@ -1,21 +1,27 @@
 import type { Connector } from '../../connectors/connector.ts';
 import type { QueryProgram } from '../compile/program.ts';
 import type { QueryDefinition, SourceDefinition } from '../plan/catalog.ts';
+import { isNeeded } from '../store/replay-ranges.ts';
 import type { RecoveryState, ReplayRange } from '../store/store.ts';
 import type { LaneAssignment } from './assign-lanes.ts';
-import type { QuerySetup, ReplayStretch, SourceSetup } from './lane/protocol.ts';
+import type { QueryPart, QuerySetup, ReplayStretch, SourceSetup } from './lane/protocol.ts';
 import { resumePoint } from './lane/resume-point.ts';
+import { rowsLetOut } from './held-rows.ts';
 import { planFingerprint } from './plan-fingerprint.ts';
-import { windowReach } from './plan-windows.ts';
+import { planReach } from './plan-reach.ts';
 import { earliest, latest } from './time/extremes.ts';
 
 /** A paced source whose event time was this near (ms) to the clock was live. */
 const liveOffsetMsMax = 60_000;
 
-/** A query with what it is compiled to. */
+/** A query, or a fragment of one, with what it is compiled to. */
 export interface CompiledQuery {
   readonly definition: QueryDefinition;
   readonly program: QueryProgram;
+  /** Null: the whole query. */
+  readonly part: QueryPart | null;
+  /** Its rows reach no further back than their windows do. */
+  readonly partial: boolean;
 }
 
 /** What a lane does first: where its sources go on, what it reads again, which windows it makes again. */
@@ -37,45 +43,59 @@ export function planRecovery(
   connector: (name: string) => Connector,
   speed: number,
 ): RecoveryPlan {
-  const fingerprints = fingerprintsOf(compiled);
+  const fingerprints = fingerprintsOf(assignment.queries);
   const changed = [...fingerprints]
     .filter(([id, plan]) => ![undefined, plan].includes(storedCounter('query', id, 'plan', stored)))
     .map(([id]) => id);
   const recovery = { ...stored, queries: stored.queries.filter((query) => !changed.includes(query.id)) };
-  const queries = compiled.map((query) => querySetup(query, compiled, recovery, fingerprints.get(query.definition.id) as number));
+  const queries = compiled.map((query) =>
+    querySetup(query, compiled, assignment.queries, recovery, fingerprints.get(idOf(query)) as number),
+  );
   const sources = assignment.sources.map((source) => sourceSetup(source, queries, recovery, connector(source.connector), speed));
   const openSince = new Map<string, bigint>();
   const lost: RecoveryPlan['lost'][number][] = [];
   for (const { name, connector: kind } of assignment.sources) {
-    const open = queries.filter((query) => query.sources.includes(name) && needOf(query.definition.id, recovery) !== null);
+    const open = queries.filter((query) => query.sources.includes(name) && needOf(idOf(query), recovery) !== null);
     const since = neededFrom(open, recovery);
     if (since === null) continue;
     openSince.set(name, since);
-    if (!connector(kind).replayable) lost.push({ source: name, queries: open.map((query) => query.definition.id), since });
+    if (!connector(kind).replayable) lost.push({ source: name, queries: [...new Set(open.map(idOf))], since });
   }
   return { sources, queries, changed, openSince, lost };
 }
 
-function fingerprintsOf(compiled: readonly CompiledQuery[]): Map<string, number> {
+function idOf({ part, definition }: Pick<CompiledQuery, 'part' | 'definition'>): string {
+  return part?.query ?? definition.id;
+}
+
+function fingerprintsOf(queries: readonly QueryDefinition[]): Map<string, number> {
   const fingerprints = new Map<string, number>();
-  for (const { definition } of compiled) {
-    const upstream = upstreamOf(definition, compiled).map((query) => fingerprints.get(query.definition.id) ?? 0);
-    fingerprints.set(definition.id, planFingerprint(definition, upstream));
+  for (const definition of queries) {
+    const upstream = queries.filter((query) => definition.reads.includes(query.name));
+    fingerprints.set(
+      definition.id,
+      planFingerprint(
+        definition,
+        upstream.map((query) => fingerprints.get(query.id) ?? 0),
+      ),
+    );
   }
   return fingerprints;
 }
 
 function querySetup(
-  { definition, program }: CompiledQuery,
+  { definition, program, part }: CompiledQuery,
   compiled: readonly CompiledQuery[],
+  queries: readonly QueryDefinition[],
   recovery: RecoveryState,
   fingerprint: number,
 ): QuerySetup {
-  const stored = recovery.queries.find((query) => query.id === definition.id);
+  const id = part?.query ?? definition.id;
+  const stored = recovery.queries.find((query) => query.id === id);
   const watermark = stored?.watermark ?? null;
   let replayFrom = watermark;
   for (const reader of readersOf(definition, compiled)) {
-    const need = needOf(reader.definition.id, recovery);
+    const need = needOf(idOf(reader), recovery);
     if (need !== null && replayFrom !== null && need - 1n < replayFrom) replayFrom = need - 1n;
   }
   return {
@@ -85,10 +105,14 @@ function querySetup(
     restored: stored !== undefined,
     eventTimeDelay: definition.eventTimeDelayMicros,
     sources: sourcesOf(definition, compiled),
+    reach: planReach(queries.find((query) => query.id === id) ?? definition),
     inputReach: inputReach(definition, compiled),
     watermark,
     replayFrom,
-    counters: counters('query', definition.id, recovery, { rowsIn: 0, rowsOut: 0, filtered: 0 }),
+    endedRows: stored?.endedRows,
+    letOut: rowsLetOut(id, queries, recovery),
+    counters: counters('query', part === null || part.result ? id : null, recovery, { rowsIn: 0, rowsOut: 0, filtered: 0 }),
+    part,
   };
 }
 
@@ -105,7 +129,11 @@ function sourceSetup(
     queries.flatMap(({ program }) => program.inputs.filter(({ table }) => table === name).flatMap(({ columns }) => columns)),
   );
   const readers = queries.filter((query) => query.sources.includes(name));
-  const need = neededFrom(readers, recovery);
+  const needs = readers.map((query) => ({
+    oldestOpenStart: needOf(idOf(query), recovery),
+    clock: query.definition.clock === 'arrival' ? query.definition.clock : undefined,
+    sources: new Set([name]),
+  }));
   return {
     definition,
     needed: definition.columns
@@ -113,25 +141,22 @@ function sourceSetup(
       .filter((column) => recorded || read.has(column) || column === definition.eventTime),
     recorded,
     stateful: readers.some((query) => !query.program.stateless),
-    paced: connector.paced && Number.isFinite(speed),
+    arrives: readers.some((query) => query.definition.clock === 'arrival'),
+    paced: definition.kind === 'stream' && connector.paced && Number.isFinite(speed),
     resume: recovery.partitions
       .filter((partition) => partition.source === name)
       .map(({ partition, position, ended }) => ({ partition, point: resumePoint(position), ended })),
-    replay:
-      need === null || !connector.replayable
-        ? []
-        : recovery.ranges.filter((range) => range.source === name && isNeeded(range, need)).map(stretch),
+    replay: connector.replayable ? recovery.ranges.filter((range) => isNeeded(range, needs)).map(stretch) : [],
+    share: null,
+    counted: true,
     liveOffsetMs: liveOffset(name, recovery, speed),
     counters: counters('source', name, recovery, { rows: 0, late: 0, rejected: 0 }),
   };
 }
 
-function isNeeded(range: ReplayRange, need: bigint): boolean {
-  return range.maxEventTimeWithin !== null && range.maxEventTimeWithin >= need;
-}
-
 function stretch(range: ReplayRange): ReplayStretch {
-  return { partition: range.partition, from: resumePoint(range.from), to: resumePoint(range.to) };
+  const { partition, from, to, arrivals = [] } = range;
+  return { partition, from: resumePoint(from), to: resumePoint(to), arrivals };
 }
 
 function needOf(id: string, recovery: RecoveryState): bigint | null {
@@ -139,12 +164,14 @@ function needOf(id: string, recovery: RecoveryState): bigint | null {
 }
 
 function neededFrom(queries: readonly QuerySetup[], recovery: RecoveryState): bigint | null {
-  return earliest(queries.map((query) => needOf(query.definition.id, recovery)));
+  return earliest(queries.map((query) => needOf(idOf(query), recovery)));
 }
 
-/** Queries that read this one, directly or through others. */
+/** Queries of the same clock that read this one, directly or through others. */
 function readersOf(definition: QueryDefinition, compiled: readonly CompiledQuery[]): CompiledQuery[] {
-  const direct = compiled.filter((query) => query.definition.reads.includes(definition.name));
+  const direct = compiled.filter(
+    (query) => query.definition.reads.includes(definition.name) && query.definition.clock === definition.clock,
+  );
   return [...direct, ...direct.flatMap((query) => readersOf(query.definition, compiled))];
 }
 
@@ -164,7 +191,7 @@ function sourcesOf(definition: QueryDefinition, compiled: readonly CompiledQuery
 
 function inputReach(definition: QueryDefinition, compiled: readonly CompiledQuery[]): bigint {
   const reaches = upstreamOf(definition, compiled).map(
-    (query) => windowReach(query.definition.plan) + inputReach(query.definition, compiled),
+    (query) => (query.partial ? 0n : planReach(query.definition)) + inputReach(query.definition, compiled),
   );
   return latest(reaches) ?? 0n;
 }
@@ -181,7 +208,7 @@ function storedCounter(kind: 'source' | 'query', name: string, counter: string, 
 
 function counters<C extends Readonly<Record<keyof C, number>>>(
   kind: 'source' | 'query',
-  name: string,
+  name: string | null,
   recovery: RecoveryState,
   zero: C,
 ): C {

@@ -1,20 +1,27 @@
 import { ConnectorError } from '../../connectors/connector.ts';
 import type { Catalog } from '../plan/catalog.ts';
-import type { Store, StoreStatistics } from '../store/store.ts';
+import type { RecoveryState, Store, StoreStatistics } from '../store/store.ts';
 import { decodeBatch } from './batch/transfer.ts';
 import { EventLog } from './event-log.ts';
 import { gatherStatus } from './gather-status.ts';
 import type { LaneMessage, LaneSetup, LaneStatus, WireEpoch, WireError } from './lane/protocol.ts';
 import type { LaneHost } from './lane-host.ts';
 import { LiveRowsFeed } from './live-rows.ts';
+import { EpochMerge, type MergedEpoch } from './merge-epochs.ts';
 import { PaceAnchors } from './pace-anchors.ts';
 import type { EngineParts } from './parts.ts';
+import type { OpenSinks, SinkHost, SinkNotice } from './sinks/sink-host.ts';
+import { committedEpochs, SinkGate } from './sinks/sink-gate.ts';
+import { type SinkSetup, sinkSetups } from './sinks/sink-setup.ts';
 import type { Engine, EngineEvent, LiveRows, RunOptions, RuntimeStatus } from './runtime-status.ts';
 
 const statisticsEveryMs = 1_000;
 
 interface LaneState {
   readonly host: LaneHost;
+  /** Number of its group's first lane: lanes of a group commit together. */
+  readonly group: number;
+  readonly epochs: EpochMerge;
   status: LaneStatus | undefined;
   readonly opened: PromiseWithResolvers<void>;
   readonly stopped: PromiseWithResolvers<void>;
@@ -39,6 +46,7 @@ export class RunningEngine implements Engine {
   #stopping: Promise<RuntimeStatus> | null = null;
   #final: RuntimeStatus | null = null;
   #failedSources: string[] = [];
+  #sinks: { readonly host: SinkHost; readonly gate: SinkGate } | null = null;
 
   constructor(catalog: Catalog, options: RunOptions, parts: EngineParts, store: Store, statistics: StoreStatistics, startedAt: number) {
     this.catalog = catalog;
@@ -58,19 +66,43 @@ export class RunningEngine implements Engine {
     return this.#end.promise;
   }
 
-  /** Starts the lanes; rejects when one of them cannot open its sources. */
-  async start(setups: readonly LaneSetup[]): Promise<void> {
-    this.#anchors.expect(setups.flatMap((setup) => setup.sources.filter((source) => source.paced).map((source) => source.definition.name)));
-    for (const setup of setups) {
-      const index = this.#lanes.length;
-      const host = this.#parts.startLane(setup, {
-        message: (message) => this.#receive(index, message),
+  /** What queries write to, before the first of them runs; rejects when it cannot be written to. */
+  async openSinks(open: OpenSinks, before: RecoveryState): Promise<void> {
+    const sinks = sinkSetups(this.catalog);
+    if (sinks.length === 0) return;
+    const committed = committedEpochs(before);
+    const host = await open({ sinks, committed }, (notice) => this.#tellOfSink(sinks, notice));
+    const names = sinks.map((sink) => sink.name);
+    this.#sinks = { host, gate: new SinkGate(host, names, committed) };
+  }
+
+  #tellOfSink(sinks: readonly SinkSetup[], { sink, level, text, failed }: SinkNotice): void {
+    this.tell({ level, kind: 'sink', subject: sink, text });
+    if (!failed) return;
+    for (const query of sinks.find((each) => each.name === sink)?.queries ?? []) {
+      this.tell({ level: 'error', kind: 'query_failed', subject: query, text: `${query} has stopped: ${text}` });
+      for (const lane of this.#lanes) lane.host.send({ type: 'fail_query', query, error: text });
+    }
+  }
+
+  /** Starts the lanes of each group; rejects when one of them cannot open its sources. */
+  async start(groups: readonly (readonly LaneSetup[])[], before: RecoveryState): Promise<void> {
+    for (const setup of groups.flat()) this.#anchors.expect(pacedSources(setup));
+    const streams = new Map(this.catalog.queries.map((query) => [query.id, query.name]));
+    for (const setups of groups) {
+      const first = this.#lanes.length;
+      const epochs = new EpochMerge(setups.length, before.queries, streams);
+      const opened = setups.map(() => Promise.withResolvers<void>());
+      for (const each of opened) each.promise.catch(() => undefined);
+      const hosts = this.#parts.startLanes(setups, (index) => ({
+        message: (message) => this.#receive(first + index, message),
         crashed: (reason) =>
-          this.#fail({ name: 'Error', message: `lane ${index} has crashed: ${reason}`, hint: undefined, source: undefined }),
-      });
-      const lane = { host, status: undefined, opened: Promise.withResolvers<void>(), stopped: Promise.withResolvers<void>(), ended: false };
-      lane.opened.promise.catch(() => undefined);
-      this.#lanes.push(lane);
+          this.#fail({ name: 'Error', message: `lane ${first + index} has crashed: ${reason}`, hint: undefined, source: undefined }),
+      }));
+      for (const [index, host] of hosts.entries()) {
+        const lane = { opened: opened[index] as PromiseWithResolvers<void>, stopped: Promise.withResolvers<void>(), ended: false };
+        this.#lanes.push({ host, epochs, group: first, status: undefined, ...lane });
+      }
     }
     await Promise.all(this.#lanes.map((lane) => lane.opened.promise));
     this.#phase = 'running';
@@ -106,12 +138,21 @@ export class RunningEngine implements Engine {
     }
   }
 
-  #commit(lane: LaneState, wire: WireEpoch): void {
-    const appends = wire.appends.map(({ stream, batch }) => ({ stream, batch: decodeBatch(batch) }));
-    const tell = this.#feed.prepare(appends);
-    this.#store.commit({ ...wire, appends }).then(
+  #commit(lane: LaneState, part: WireEpoch): void {
+    const epoch = lane.epochs.add(part);
+    if (epoch === null) return;
+    let tell = (): void => undefined;
+    const store = (whole: MergedEpoch): Promise<void> => {
+      const appends = whole.appends.map(({ stream, batch }) => ({ stream, batch: decodeBatch(batch) }));
+      tell = this.#feed.prepare(appends);
+      return this.#store.commit({ ...whole, appends });
+    };
+    const committed = this.#sinks === null ? store(epoch) : this.#sinks.gate.commit(epoch, store);
+    committed.then(
       () => {
-        lane.host.send({ type: 'committed', epoch: wire.epoch });
+        for (const each of this.#lanes) {
+          if (each.group === lane.group) each.host.send({ type: 'committed', epoch: epoch.epoch, queries: epoch.queries });
+        }
         tell();
       },
       (error: unknown) => this.#fail(asWireError(error)),
@@ -120,7 +161,7 @@ export class RunningEngine implements Engine {
 
   #laneEnded(lane: LaneState, failed: readonly string[]): void {
     lane.ended = true;
-    this.#failedSources.push(...failed);
+    this.#failedSources = [...new Set([...this.#failedSources, ...failed])];
     if (!this.options.untilEnd || !this.#lanes.every((each) => each.ended)) return;
     if (this.#failedSources.length === 0) this.#end.resolve();
     else this.#end.reject(new Error(`not every source came to its end: ${this.#failedSources.join(', ')} failed`));
@@ -158,7 +199,14 @@ export class RunningEngine implements Engine {
   status(): RuntimeStatus {
     if (this.#final !== null) return this.#final;
     const lanes = this.#lanes.map((lane) => lane.status);
-    return gatherStatus({ startedAt: this.#startedAt, now: this.#parts.timing.now(), phase: this.#phase, lanes, store: this.#statistics });
+    return gatherStatus({
+      startedAt: this.#startedAt,
+      now: this.#parts.timing.now(),
+      phase: this.#phase,
+      lanes,
+      store: this.#statistics,
+      sinks: this.#sinks?.host.status() ?? {},
+    });
   }
 
   events(): readonly EngineEvent[] {
@@ -188,6 +236,7 @@ export class RunningEngine implements Engine {
       await Promise.all(this.#lanes.map((lane) => lane.stopped.promise));
     }
     await Promise.allSettled(this.#lanes.map((lane) => lane.host.close()));
+    await this.#sinks?.host.close();
     this.#statistics = await this.#store.statistics().catch(() => this.#statistics);
     await this.#store.close().catch((error: unknown) => {
       if (this.#phase !== 'failed') this.#fail(asWireError(error));
@@ -200,6 +249,10 @@ export class RunningEngine implements Engine {
     this.#end.resolve();
     return this.#final;
   }
+}
+
+function pacedSources({ sources }: LaneSetup): string[] {
+  return sources.filter((source) => source.paced).map((source) => source.definition.name);
 }
 
 function asWireError(error: unknown): WireError {

@@ -1,6 +1,7 @@
 import type { Catalog } from '../plan/catalog.ts';
 import type { OperatorCounters } from '../compile/program.ts';
 import type { StoreStatistics } from '../store/store.ts';
+import type { SinkStatus } from './sinks/sink-runner.ts';
 
 /** Raw counters of a running engine, gathered about four times a second. Totals since the start; times in ms since 1970. */
 export interface RuntimeStatus {
@@ -11,6 +12,8 @@ export interface RuntimeStatus {
   readonly sources: Readonly<Record<string, SourceStatus>>;
   /** By query id. */
   readonly queries: Readonly<Record<string, QueryStatus>>;
+  /** By name, those that some query writes to. */
+  readonly sinks?: Readonly<Record<string, SinkStatus>>;
   readonly store: StoreStatistics;
   /** CPU seconds of the whole process, resident bytes. */
   readonly process: { readonly cpuSeconds: number; readonly rssBytes: number; readonly rssBytesMax: number; readonly heapBytes: number };
@@ -42,6 +45,9 @@ export interface QueryStatus {
   readonly stateBytes: number;
   readonly stateBytesMax: number;
   readonly cpuSeconds: number;
+  /** What went from one lane to another. */
+  readonly exchangedRows: number;
+  readonly exchangedBytes: number;
   readonly operators: readonly OperatorCounters[];
   readonly state: 'starting' | 'replaying' | 'ok' | 'behind' | 'idle' | 'failed' | 'ended';
   readonly error: string | null;
@@ -52,7 +58,18 @@ export interface QueryStatus {
 export interface EngineEvent {
   readonly at: number;
   readonly level: 'info' | 'warning' | 'error';
-  readonly kind: 'start' | 'replay' | 'limit' | 'rejected' | 'late' | 'query_failed' | 'source_failed' | 'source_ended' | 'store' | 'stop';
+  readonly kind:
+    | 'start'
+    | 'replay'
+    | 'limit'
+    | 'rejected'
+    | 'late'
+    | 'query_failed'
+    | 'source_failed'
+    | 'source_ended'
+    | 'sink'
+    | 'store'
+    | 'stop';
   /** Query id or source name, or null for the engine. */
   readonly subject: string | null;
   readonly text: string;
@@ -63,12 +80,16 @@ export interface LiveRows {
   readonly query: string;
   readonly columns: readonly { readonly name: string; readonly type: string }[];
   readonly rows: readonly (readonly unknown[])[];
+  /** Of a result that changes: rows of before that are no more; they are to be taken away before `rows` are added. */
+  readonly removed?: readonly (readonly unknown[])[];
   readonly dropped: number;
 }
 
 export interface RunOptions {
   readonly dataDirectory: string;
   readonly lanes: number;
+  /** Partitions and keys of each query are spread over all lanes; otherwise what is connected by reading runs in one lane. */
+  readonly spread?: boolean;
   /** Event time per wall time for paced sources; Infinity: as fast as possible. */
   readonly speed: number;
   readonly untilEnd: boolean;

@@ -3,17 +3,19 @@ import type { Connector } from '../../connectors/connector.ts';
 import { connectors } from '../../connectors/registry.ts';
 import { Compiler } from '../compile/compiler.ts';
 import { QueryError } from '../diagnostic.ts';
-import type { Catalog } from '../plan/catalog.ts';
+import type { Catalog, QueryDefinition } from '../plan/catalog.ts';
 import { type OpenedStore, openStore } from '../store/open-store.ts';
 import type { RecoveryState } from '../store/store.ts';
 import type { StoreNotice } from '../store/stream-registry.ts';
-import { assignLanes } from './assign-lanes.ts';
+import { assignLanes, assignTogether } from './assign-lanes.ts';
 import type { LaneSetup } from './lane/protocol.ts';
-import { startLaneWorker } from './lane-host.ts';
+import { startLaneWorkers } from './lane-host.ts';
 import type { EngineParts } from './parts.ts';
-import { type CompiledQuery, planRecovery, type RecoveryPlan } from './recovery-plan.ts';
+import { planRecovery, type RecoveryPlan } from './recovery-plan.ts';
 import { RunningEngine } from './running-engine.ts';
 import type { Engine, RunOptions } from './runtime-status.ts';
+import { type LanePlan, planGroup, planLane, setUpPlan } from './set-up-lanes.ts';
+import { openSinksWorker } from './sinks/sink-host.ts';
 import { streamsOf } from './streams.ts';
 import { systemTiming } from './time/timing.ts';
 
@@ -41,7 +43,8 @@ export async function startEngine(catalog: Catalog, options: StartOptions): Prom
       connectors,
       compile: (query) => compiler.compile(query),
       openStore: open,
-      startLane: startLaneWorker(),
+      startLanes: startLaneWorkers(),
+      openSinks: openSinksWorker,
       timing: systemTiming,
     };
     return await startEngineWith(parts, catalog, options);
@@ -57,14 +60,14 @@ export async function startEngine(catalog: Catalog, options: StartOptions): Prom
 export async function startEngineWith(parts: EngineParts, catalog: Catalog, options: StartOptions): Promise<Engine> {
   const startedAt = parts.timing.now();
   const connector = connectorsOf(parts, catalog);
-  refuseSinks(catalog);
+  if (parts.openSinks === undefined) refuseSinks(catalog);
   let engine: RunningEngine | null = null;
   const early: StoreNotice[] = [];
   const store = await parts.openStore(options.dataDirectory, (notice) =>
     engine === null ? early.push(notice) : tellOfStore(engine, notice),
   );
   try {
-    const compiled = await compileAll(parts, catalog, options);
+    const plans = await planLanes(parts, catalog, options);
     await store.define(
       streamsOf(catalog),
       catalog.queries.map((query) => query.id),
@@ -72,7 +75,8 @@ export async function startEngineWith(parts: EngineParts, catalog: Catalog, opti
     const recovery = await store.recover();
     engine = new RunningEngine(catalog, options, parts, store, await store.statistics(), startedAt);
     for (const notice of early) tellOfStore(engine, notice);
-    await engine.start(setUpLanes(engine, compiled, recovery, connector));
+    if (parts.openSinks !== undefined) await engine.openSinks(parts.openSinks, recovery);
+    await engine.start(setUpLanes(engine, plans, recovery, connector, startedAt), recovery);
     const { queries } = catalog;
     const text = `${queries.length} ${queries.length === 1 ? 'query' : 'queries'} started in ${parts.timing.now() - startedAt} ms`;
     engine.tell({ level: 'info', kind: 'start', subject: null, text });
@@ -84,28 +88,32 @@ export async function startEngineWith(parts: EngineParts, catalog: Catalog, opti
   }
 }
 
-async function compileAll(parts: EngineParts, catalog: Catalog, options: StartOptions): Promise<CompiledQuery[]> {
-  return Promise.all(
-    catalog.queries.map(async (definition) => {
-      const program = await parts.compile(definition);
-      options.onCompiled?.(definition.id);
-      return { definition, program };
-    }),
-  );
+async function planLanes(parts: EngineParts, catalog: Catalog, options: StartOptions): Promise<LanePlan[]> {
+  const compile = async (definition: QueryDefinition) => {
+    const program = await parts.compile(definition);
+    options.onCompiled?.(definition.id);
+    return program;
+  };
+  if (options.spread && options.lanes > 1) return [await planGroup(catalog, assignTogether(catalog), options.lanes, compile)];
+  return Promise.all(assignLanes(catalog, options.lanes).map((assignment) => planLane(assignment, compile)));
 }
 
+/** Setups of the lanes, by group. */
 function setUpLanes(
   engine: RunningEngine,
-  compiled: readonly CompiledQuery[],
-  recovery: RecoveryState,
+  plans: readonly LanePlan[],
+  stored: RecoveryState,
   connector: (name: string) => Connector,
-): LaneSetup[] {
-  const { catalog, options } = engine;
-  return assignLanes(catalog, options.lanes).map((assignment, lane) => {
-    const ofLane = compiled.filter(({ definition }) => assignment.queries.includes(definition));
-    const plan = planRecovery(assignment, ofLane, recovery, connector, options.speed);
-    tellOfReplay(engine, plan);
-    return { lane, firstEpoch: 1, speed: options.speed, sources: plan.sources, queries: plan.queries };
+  openedAt: number,
+): LaneSetup[][] {
+  const { speed } = engine.options;
+  let first = 0;
+  return plans.map((plan) => {
+    const recovery = planRecovery(plan.assignment, plan.queries, stored, connector, speed);
+    tellOfReplay(engine, recovery);
+    const setups = setUpPlan(plan, recovery, { first, speed, openedAt, connector });
+    first += plan.lanes;
+    return setups;
   });
 }
 
@@ -153,7 +161,7 @@ function knownConnectors(parts: EngineParts): string {
 function refuseSinks(catalog: Catalog): void {
   const insert = catalog.queries.find((query) => query.kind === 'insert');
   if (insert === undefined) return;
-  throw new QueryError('E0602', `nothing can be written to "${insert.name}" yet: no connector takes rows`, {
+  throw new QueryError('E0602', `nothing can be written to "${insert.name}": this engine has no connectors that take rows`, {
     span: insert.bodySpan,
     hint: 'CREATE MATERIALIZED VIEW keeps the rows in the store, where SQL can read them',
   });

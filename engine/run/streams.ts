@@ -12,8 +12,10 @@ export const sideStreamRetentionMs = 7 * 24 * 3_600_000;
 export function streamsOf(catalog: Catalog): StreamDefinition[] {
   const views = catalog.queries
     .filter((query) => query.kind === 'view')
-    .map(({ name, schema, eventTime, options }) => ({
+    .map(({ name, schema, eventTime, options, resultChanges, resultKey }) => ({
       name,
+      changes: resultChanges,
+      key: resultKey?.map((index) => schema[index]!.name) ?? null,
       columns: schema,
       eventTime,
       retentionMs: options.retentionMs,

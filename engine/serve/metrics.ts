@@ -24,6 +24,7 @@ export interface Metric {
 
 type SourceNumber = (source: RuntimeStatus['sources'][string]) => number | null;
 type QueryNumber = (query: RuntimeStatus['queries'][string]) => number | null;
+type SinkNumber = (sink: NonNullable<RuntimeStatus['sinks']>[string]) => number | null;
 type OperatorNumber = (operator: RuntimeStatus['queries'][string]['operators'][number]) => number;
 type WholeNumber = (input: MetricsInput) => number;
 
@@ -37,6 +38,11 @@ function ofSource(name: string, help: string, type: Metric['type'], read: Source
 function ofQuery(name: string, help: string, type: Metric['type'], read: QueryNumber): Metric {
   const samples = ({ status }: MetricsInput) => Object.entries(status.queries).map(([query, each]) => [{ query }, read(each)] as const);
   return { name: `millrace_query_${name}`, help, type, labels: ['query'], samples };
+}
+
+function ofSink(name: string, help: string, type: Metric['type'], read: SinkNumber): Metric {
+  const samples = ({ status }: MetricsInput) => Object.entries(status.sinks ?? {}).map(([sink, each]) => [{ sink }, read(each)] as const);
+  return { name: `millrace_sink_${name}`, help, type, labels: ['sink'], samples };
 }
 
 function ofOperator(name: string, help: string, type: Metric['type'], read: OperatorNumber): Metric {
@@ -85,11 +91,19 @@ export const metrics: readonly Metric[] = [
   ofQuery('state_bytes', 'Memory that its state takes.', 'gauge', (query) => query.stateBytes),
   ofQuery('state_limit_bytes', 'Memory that its state may take.', 'gauge', (query) => query.stateBytesMax),
   ofQuery('cpu_seconds_total', 'CPU time that it took.', 'counter', (query) => query.cpuSeconds),
+  ofQuery('exchanged_rows_total', 'Rows that went from one lane to another.', 'counter', (query) => query.exchangedRows),
+  ofQuery('exchanged_bytes_total', 'Bytes of these rows.', 'counter', (query) => query.exchangedBytes),
   ofState('query', ['starting', 'replaying', 'ok', 'behind', 'idle', 'failed', 'ended']),
   ofOperator('input_rows_total', 'Rows that came into the operator.', 'counter', (operator) => operator.rowsIn),
   ofOperator('output_rows_total', 'Rows that left the operator.', 'counter', (operator) => operator.rowsOut),
   ofOperator('state_bytes', 'Memory that its state takes.', 'gauge', (operator) => operator.stateBytes),
   ofOperator('state_rows', 'Groups or rows that it keeps.', 'gauge', (operator) => operator.stateRows),
+  ofSink('rows_total', 'Rows written and committed.', 'counter', (sink) => sink.rows),
+  ofSink('bytes_total', 'Bytes written, as text.', 'counter', (sink) => sink.bytes),
+  ofSink('files_total', 'Files closed.', 'counter', (sink) => sink.files),
+  ofSink('retries_total', 'Writes that failed and were tried again.', 'counter', (sink) => sink.retries),
+  ofSink('lost_rows_total', 'Rows that came after the sink was given up.', 'counter', (sink) => sink.lost),
+  ofSink('failed', '1 when the sink has been given up.', 'gauge', (sink) => (sink.error === null ? 0 : 1)),
   ofWhole('store_commits_total', 'Transactions committed.', 'counter', ({ status }) => status.store.commits),
   ofWhole('store_rows', 'Rows stored.', 'gauge', ({ status }) => status.store.rowsStored),
   ofWhole('store_hot_bytes', 'Size of the DuckDB file.', 'gauge', ({ status }) => status.store.hotBytes),

@@ -8,7 +8,8 @@ import {
   INTERVAL,
   TIMESTAMP,
 } from '@duckdb/node-api';
-import type { ColumnSpec } from '../../connectors/data-type.ts';
+import type { ColumnSpec, DataType } from '../../connectors/data-type.ts';
+import { adaptType } from '../plan/adapt/type.ts';
 import { type DuckPlan, parseLossless } from '../plan/adapt/duckdb-plan.ts';
 import type { ConstantValue } from '../plan/expression.ts';
 import { quoteName, quoteText, typeName } from '../plan/type-name.ts';
@@ -17,6 +18,9 @@ import { markerWindowMacros } from './window-macros.ts';
 
 /** What binding may take: schemas are empty, so only a runaway constant gets near it. */
 const binderMemory = '512MB';
+
+/** Names of users have no two underscores in a row. */
+const functionScratch = '__function_types';
 
 /** DuckDB in memory, holding every declared table, empty: it parses, binds and types SELECTs, and reads or writes nothing. */
 export class Binder {
@@ -102,14 +106,23 @@ export class Binder {
     };
   }
 
-  /** A function whose body is elsewhere (WebAssembly): bound by its types only. */
-  async declareFunction(name: string, parameters: readonly string[], returns: string): Promise<void> {
-    const typeOf = async (type: string): Promise<DuckDBType> =>
-      (await this.#connection.runAndReadAll(`SELECT NULL::${type}`)).columnType(0);
-    const parameterTypes: DuckDBType[] = [];
-    for (const parameter of parameters) parameterTypes.push(await typeOf(parameter));
-    registerStandIn(this.#connection, name, parameterTypes, await typeOf(returns));
+  /** A function whose body is elsewhere (WebAssembly): bound by its types only, which come back as the binder knows them. */
+  async declareFunction(
+    name: string,
+    parameters: readonly string[],
+    returns: string,
+  ): Promise<{ parameters: DataType[]; returns: DataType }> {
+    const duckTypes: DuckDBType[] = [];
+    for (const type of [...parameters, returns])
+      duckTypes.push((await this.#connection.runAndReadAll(`SELECT NULL::${type}`)).columnType(0));
+    const columns = [...parameters, returns].map((type, index) => `p${index} ${type}`);
+    await this.declareTable(functionScratch, `(${columns.join(', ')})`);
+    const plan = await this.bind(`SELECT * FROM ${functionScratch}`);
+    await this.#connection.run(`DROP TABLE ${functionScratch}`);
+    const types = (plan.error ? [] : (plan.plans[0]?.children?.[0]?.returned_types ?? [])).map((type) => adaptType(type));
+    registerStandIn(this.#connection, name, duckTypes.slice(0, -1), duckTypes.at(-1) as DuckDBType);
     this.#declared.add(name.toLowerCase());
+    return { parameters: types.slice(0, -1), returns: types.at(-1) as DataType };
   }
 
   /** Values of constant expressions. Rejects when one cannot be computed. */

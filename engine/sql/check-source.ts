@@ -1,6 +1,7 @@
 import { QueryError } from '../diagnostic.ts';
+import { nearestHint } from './options.ts';
 import type { SourceDefinition } from '../plan/catalog.ts';
-import type { ConnectorDeclaration, SourceContext, TableShell } from './define-source.ts';
+import type { ConnectorDeclaration, SinkDeclaration, SourceContext, TableShell } from './define-source.ts';
 import type { RawOption } from './raw-option.ts';
 
 /** Filled in by the engine when a row comes in: no connector gives it. */
@@ -39,6 +40,7 @@ export function checkSource(shell: TableShell, source: SourceDefinition, { repor
       }),
     );
   }
+  checkPartitionKey(source, option('partition_key'), report);
   for (const name of ['max_lateness', 'idle_timeout', 'late', 'on_late']) {
     const given = option(name);
     if (given !== undefined && source.role === 'source' && source.eventTime === null) {
@@ -72,6 +74,20 @@ export function checkSource(shell: TableShell, source: SourceDefinition, { repor
   }
 }
 
+function checkPartitionKey(source: SourceDefinition, option: RawOption | undefined, report: SourceContext['report']): void {
+  if (option === undefined || source.role !== 'source') return;
+  if (source.kind !== 'stream') {
+    const note = 'every lane reads the whole table';
+    report(new QueryError('E0118', '"partition_key" is for streams', { span: option.nameSpan, note }));
+  }
+  const names = source.columns.map((column) => column.name).filter((name) => name !== engineColumn);
+  for (const name of source.partitionKey ?? []) {
+    if (names.includes(name)) continue;
+    const hint = nearestHint(name, names) ?? `columns: ${names.join(', ')}`;
+    report(new QueryError('E0111', `"${name}" is not a column of ${source.name}`, { span: option.valueSpan, hint }));
+  }
+}
+
 /** What the connector itself finds wrong with its options and with the columns that it is asked for. */
 export function checkWithConnector(
   shell: TableShell,
@@ -87,5 +103,20 @@ export function checkWithConnector(
   const columns = source.columns.filter((column) => column.name !== engineColumn);
   for (const { column, message, hint } of declaration.checkColumns?.(columns, source.options) ?? []) {
     report(new QueryError('E0115', message, { span: columnSpan(shell, column), note, ...(hint === undefined ? {} : { hint }) }));
+  }
+}
+
+/** What a connector that takes rows finds wrong with its options and the columns declared. */
+export function checkWithSink(
+  shell: TableShell,
+  source: SourceDefinition,
+  sink: SinkDeclaration | undefined,
+  { report }: SourceContext,
+): void {
+  const note = `connector ${source.connector}`;
+  for (const { option, column, message, hint } of sink?.check?.(source.columns, source.options) ?? []) {
+    const named = option === undefined ? undefined : shell.options.find((each) => each.name === option);
+    const span = column === undefined ? (named?.valueSpan ?? shell.nameSpan) : columnSpan(shell, column);
+    report(new QueryError(column === undefined ? 'E0111' : 'E0115', message, { span, note, ...(hint === undefined ? {} : { hint }) }));
   }
 }

@@ -1,12 +1,16 @@
 import { basename, dirname } from 'node:path';
 import type { ColumnSpec, DataType } from '../../connectors/data-type.ts';
 import { QueryError, type Span } from '../diagnostic.ts';
-import { type Analysis, analyzePlan } from '../plan/analyze.ts';
+import type { ScanFacts } from '../plan/analyze.ts';
 import { adaptPlan, optimizePlan } from '../plan/build-plan.ts';
-import type { QueryDefinition, ViewOptions } from '../plan/catalog.ts';
+import type { QueryClock, QueryDefinition, SourceDefinition, UserFunction, ViewOptions } from '../plan/catalog.ts';
+import type { NodeChange } from '../plan/changes.ts';
+import type { Expression } from '../plan/expression.ts';
 import type { PlanNode } from '../plan/plan.ts';
 import { type TimeFact, timeColumns } from '../plan/time-fact.ts';
-import { mapInputs, nodesOf } from '../plan/walk-plan.ts';
+import { some } from '../plan/walk-expression.ts';
+import { expressionsOf, mapInputs, nodesOf } from '../plan/walk-plan.ts';
+import { analyzeQuery } from './analyze-query.ts';
 import { bindError } from './bind-error.ts';
 import type { Binder } from './binder.ts';
 import { BodyPlaces } from './body-places.ts';
@@ -18,6 +22,7 @@ import type { Shell } from './read-shell.ts';
 export interface QueryContext {
   readonly binder: Binder;
   readonly entries: ReadonlyMap<string, CatalogEntry>;
+  readonly functions: ReadonlyMap<string, UserFunction>;
   readonly report: (error: QueryError, severity?: 'error' | 'warning') => void;
 }
 
@@ -112,22 +117,20 @@ function firstToken(shell: QueryShell): Span {
 export function defineQuery(shell: QueryShell, bound: BoundQuery, context: QueryContext): QueryDefinition {
   const { source, span } = shell.statement;
   const target = shell.kind === 'insert' ? sinkOf(shell, context) : null;
-  const written = target === null || shell.kind !== 'insert' ? bound.plan : insertPlan(shell, bound.plan, target);
+  const written = target === null || shell.kind !== 'insert' ? bound.plan : insertPlan(shell, bound.plan, target.columns);
   const columns = written.schema.map((column) => column.name);
   const options = defineViewOptions(shell, columns, context.report);
   if (options.kind === 'alert') checkAlertColumns(shell, columns, context.report);
   const optimized = optimizePlan(written);
   refuseRowIds(optimized, context);
-  const analysis = analyzePlan(optimized, { scan: (table) => scanFacts(table, context), stateTtlMs: options.stateTtlMs });
-  for (const fault of analysis.faults) context.report(fault);
-  if (options.emitEarlyEveryMs !== null) {
-    const span = shell.options.find((each) => each.name === 'emit_early_every')?.nameSpan;
-    context.report(
-      new QueryError('W0110', '"emit_early_every" has no effect yet', { span, note: 'results come when they are final' }),
-      'warning',
-    );
-  }
-  if (options.emit === 'final' && !analysis.final) refuseFinal(shell, analysis, context);
+  const reads = [...new Set([...nodesOf(optimized)].flatMap((node) => (node.kind === 'scan' ? [node.table] : [])))];
+  const { emit, ...analysis } = analyzeQuery(optimized, options, {
+    options: shell.options,
+    clocks: clocksOf(reads, context),
+    scan: (table, clock) => scanFacts(table, clock, context),
+    report: context.report,
+  });
+  if (target !== null && analysis.resultChanges) refuseChanges(shell, target, analysis.changes, context);
   const times = timeColumns(optimized.schema, analysis.facts);
   const eventTime = slowestColumn(times);
   return {
@@ -139,14 +142,30 @@ export function defineQuery(shell: QueryShell, bound: BoundQuery, context: Query
     statement: source.slice(span.start, span.end),
     body: source.slice(shell.body.start, shell.body.end),
     bodySpan: shell.body,
-    options: { ...options, emit: options.emit ?? (analysis.final ? 'final' : 'changes') } satisfies ViewOptions,
+    options: { ...options, emit } satisfies ViewOptions,
     plan: withDelays(optimized, analysis.delays),
     schema: optimized.schema,
     eventTime: eventTime?.[0] ?? null,
     eventTimeDelayMicros: eventTime === null || eventTime[1] < 0n ? 0n : eventTime[1],
-    reads: [...new Set([...nodesOf(optimized)].flatMap((node) => (node.kind === 'scan' ? [node.table] : [])))],
+    clock: analysis.clock,
+    reads,
+    lookups: reads.filter((table) => isTable(table, context)),
     bounds: analysis.bounds,
+    functions: functionsOf(optimized, context),
+    changes: analysis.changes.map((change) => change.changes),
+    nodeChanges: analysis.changes,
+    resultChanges: analysis.resultChanges,
+    resultKey: analysis.resultKey,
+    nodeFacts: analysis.nodeFacts,
   };
+}
+
+function functionsOf(plan: PlanNode, { functions }: QueryContext): UserFunction[] {
+  const called = [...functions.values()].filter(({ name }) => {
+    const calls = (expression: Expression) => some(expression, (each) => each.kind === 'call' && each.name === name);
+    return [...nodesOf(plan)].some((node) => expressionsOf(node).some(calls));
+  });
+  return called;
 }
 
 /** Of the columns that follow event time, the one furthest behind: then every one of them follows the result's watermark. */
@@ -156,31 +175,64 @@ function slowestColumn(times: ReadonlyMap<string, bigint>): [string, bigint] | n
   return slowest;
 }
 
-/** What readers of a defined query know of its columns: facts relative to the watermark of the result. */
-export function readerFacts(query: QueryDefinition, context: QueryContext): ReadonlyMap<string, TimeFact> {
-  const { facts } = analyzePlan(query.plan, { scan: (table) => scanFacts(table, context), stateTtlMs: query.options.stateTtlMs });
+/**
+ * What readers of a defined query know of its columns: facts relative to the watermark of the result; those of the time of arrival,
+ * where rows come out at once, relative to the time of arrival itself.
+ */
+export function readerFacts(query: QueryDefinition): ReadonlyMap<string, TimeFact> {
+  const facts = query.nodeFacts[query.plan.id] ?? [];
   const known = timeColumns(query.schema, facts);
+  const arrives = query.clock === 'event' && isImmediate(query);
   return new Map(
     query.schema.flatMap(({ name }, index) => {
       const fact = facts[index];
-      return fact && known.has(name)
-        ? [[name, { ...fact, origin: name, delayMicros: fact.delayMicros - query.eventTimeDelayMicros }] as const]
-        : [];
+      if (fact && known.has(name)) return [[name, { ...fact, origin: name, delayMicros: fact.delayMicros - query.eventTimeDelayMicros }]];
+      return fact?.otherClock && arrives ? [[name, { ...fact, origin: name }]] : [];
     }),
   );
 }
 
-function scanFacts(table: string, { entries }: QueryContext): { facts: ReadonlyMap<string, TimeFact>; stream: boolean } {
+/** Every row comes out with the row that made it: filters, projections, lookups. */
+export function isImmediate({ plan, bounds }: QueryDefinition): boolean {
+  const passing: ReadonlySet<string> = new Set(['scan', 'values', 'filter', 'project', 'window', 'unnest', 'union']);
+  const by = new Map(bounds.map((bound) => [bound.node, bound.by]));
+  return [...nodesOf(plan)].every((node) => (passing.has(node.kind) && by.get(node.id) === 'stateless') || by.get(node.id) === 'lookup');
+}
+
+/** A view over arrival is read by queries over arrival only; others follow event time unless only arrival bounds them. */
+function clocksOf(reads: readonly string[], { entries }: QueryContext): QueryClock[] {
+  const read = reads.map((name) => entryOf(entries, name));
+  if (read.some((entry) => entry?.kind === 'stored' && entry.clock === 'arrival')) return ['arrival'];
+  const arrives = read.some((entry) =>
+    entry?.kind === 'stored'
+      ? [...entry.facts.values()].some((fact) => fact.otherClock)
+      : entry?.columns.some((column) => column.name === ingestTime),
+  );
+  return arrives ? ['event', 'arrival'] : ['event'];
+}
+
+function scanFacts(table: string, clock: QueryClock, { entries }: QueryContext): ScanFacts {
   const entry = entryOf(entries, table);
-  if (entry?.kind === 'stored') return { facts: entry.facts, stream: true };
+  if (entry?.kind === 'stored') {
+    if (entry.clock === clock) return { ...entry, stream: true };
+    const facts = new Map([...entry.facts].map(([name, fact]) => [name, { ...fact, otherClock: !fact.otherClock }]));
+    return { ...entry, facts, stream: true, otherClock: !entry.immediate };
+  }
   const facts = new Map<string, TimeFact>();
-  if (entry?.kind !== 'source') return { facts, stream: true };
-  const { eventTime, kind, columns } = entry.source;
-  if (kind === 'lookup') return { facts, stream: false };
+  const unknown = { facts, stream: true, changes: false, key: null };
+  if (entry?.kind !== 'source') return unknown;
+  const { eventTime, kind, columns, primaryKey } = entry.source;
+  if (kind === 'lookup') return { ...unknown, stream: false, key: primaryKey.length === 0 ? null : primaryKey };
   const time = { role: 'time', delayMicros: 0n } as const;
-  if (columns.some((column) => column.name === ingestTime)) facts.set(ingestTime, { ...time, origin: ingestTime, ingest: true });
-  if (eventTime !== null) facts.set(eventTime, { ...time, origin: eventTime, ingest: false });
-  return { facts, stream: true };
+  if (columns.some((column) => column.name === ingestTime))
+    facts.set(ingestTime, { ...time, origin: ingestTime, otherClock: clock !== 'arrival' });
+  if (eventTime !== null) facts.set(eventTime, { ...time, origin: eventTime, otherClock: clock !== 'event' && eventTime !== ingestTime });
+  return unknown;
+}
+
+function isTable(table: string, { entries }: QueryContext): boolean {
+  const entry = entryOf(entries, table);
+  return entry?.kind === 'source' && entry.source.kind !== 'stream';
 }
 
 const ingestTime = '_ingest_time';
@@ -190,18 +242,6 @@ function withDelays(plan: PlanNode, delays: ReadonlyMap<number, bigint>): PlanNo
   const node = mapInputs(plan, (input) => withDelays(input, delays));
   const delayMicros = delays.get(node.id);
   return node.kind === 'window' && delayMicros !== undefined ? { ...node, window: { ...node.window, delayMicros } } : node;
-}
-
-function refuseFinal(shell: QueryShell, analysis: Analysis, { report }: QueryContext): void {
-  const option = shell.options.find((each) => each.name === 'emit');
-  const why = analysis.bounds.find((bound) => !['stateless', 'window', 'interval', 'rows', 'lookup', 'table'].includes(bound.by));
-  report(
-    new QueryError('E0314', 'its rows are never final', {
-      span: option?.valueSpan,
-      note: why?.reason ?? 'a later row may change them',
-      hint: 'use emit = changes, or group by a window',
-    }),
-  );
 }
 
 function refuseRowIds(plan: PlanNode, { entries }: QueryContext): void {
@@ -214,14 +254,25 @@ function refuseRowIds(plan: PlanNode, { entries }: QueryContext): void {
   }
 }
 
-function sinkOf(shell: Extract<QueryShell, { kind: 'insert' }>, { entries }: QueryContext): readonly ColumnSpec[] {
+function sinkOf(shell: Extract<QueryShell, { kind: 'insert' }>, { entries }: QueryContext): SourceDefinition {
   const entry = entryOf(entries, shell.name);
-  if (entry?.kind === 'source' && entry.source.role === 'sink') return entry.columns;
+  if (entry?.kind === 'source' && entry.source.role === 'sink') return entry.source;
   const isOther = entry !== undefined;
   throw new QueryError(isOther ? 'E0215' : 'E0202', isOther ? `"${shell.name}" is no sink` : `unknown sink "${shell.name}"`, {
     span: shell.nameSpan,
     hint: 'declare it with CREATE TABLE ... WITH (role = sink, connector = ...)',
   });
+}
+
+function refuseChanges(shell: QueryShell, sink: SourceDefinition, changes: readonly NodeChange[], { report }: QueryContext): void {
+  if (sink.sink?.takesChanges !== false) return;
+  report(
+    new QueryError('E0603', `"${sink.name}" cannot be told of rows that are taken back`, {
+      span: shell.nameSpan,
+      note: changes.find((change) => change.itself)?.reason ?? 'rows of its input are taken back',
+      hint: `connector ${sink.connector} only adds rows: group by a window, so that every row is final`,
+    }),
+  );
 }
 
 /** `folder/view` or `folder/file`: as people see it. */

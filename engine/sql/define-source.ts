@@ -1,6 +1,7 @@
 import type { ColumnSpec } from '../../connectors/data-type.ts';
 import type { Connector } from '../../connectors/connector.ts';
 import type { OptionSpecs, OptionValues } from '../../connectors/options.ts';
+import type { SinkConnector } from '../../connectors/sink.ts';
 import { QueryError } from '../diagnostic.ts';
 import { adaptType } from '../plan/adapt/type.ts';
 import type { DuckPlan } from '../plan/adapt/duckdb-plan.ts';
@@ -10,17 +11,20 @@ import type { Binder } from './binder.ts';
 import { nearestHint, parseOptions } from './options.ts';
 import type { RawOption } from './raw-option.ts';
 import type { Shell } from './read-shell.ts';
-import { checkSource, checkWithConnector, columnSpan } from './check-source.ts';
+import { checkSource, checkWithConnector, checkWithSink, columnSpan } from './check-source.ts';
 import { sinkOptions, sourceOptions, tableOptions } from './table-options.ts';
 
 /** What the catalog needs to know of a connector; every `Connector` is one. */
 export type ConnectorDeclaration = Pick<Connector, 'name' | 'options' | 'checkOptions'> & Partial<Pick<Connector, 'checkColumns'>>;
 
+/** The same of a connector that takes rows; every `SinkConnector` is one. */
+export type SinkDeclaration = Pick<SinkConnector, 'name' | 'options'> & Partial<Pick<SinkConnector, 'takesChanges' | 'check'>>;
+
 export interface SourceContext {
   readonly binder: Binder;
   readonly connectors: ReadonlyMap<string, ConnectorDeclaration>;
   /** What a table with role = sink may name. */
-  readonly sinks: ReadonlyMap<string, ConnectorDeclaration>;
+  readonly sinks: ReadonlyMap<string, SinkDeclaration>;
   readonly report: (error: QueryError, severity?: 'error' | 'warning') => void;
 }
 
@@ -40,7 +44,12 @@ export async function defineSource(shell: TableShell, context: SourceContext): P
   const own = Object.fromEntries(Object.entries(values).filter(([name]) => !(name in common)));
   const source = sourceOf(shell, { columns, primaryKey, connector, own, values, role });
   checkSource(shell, source, context);
-  if (declaration !== null && role === 'source') checkWithConnector(shell, source, declaration, context);
+  if (role === 'sink') {
+    const sink = context.sinks.get(connector);
+    checkWithSink(shell, source, sink, context);
+    return { ...source, sink: { retryForMs: Number(values.retry_for ?? 0), takesChanges: sink?.takesChanges !== false } };
+  }
+  if (declaration !== null) checkWithConnector(shell, source, declaration, context);
   return source;
 }
 
@@ -68,14 +77,23 @@ function sourceOf(shell: TableShell, parts: Parts): SourceDefinition {
     primaryKey: parts.primaryKey,
     options: parts.own,
     eventTime: text('event_time'),
+    partitionKey: columnList(text('partition_key'), parts.columns),
     maxLatenessMs: milliseconds('max_lateness') ?? 0,
     idleTimeoutMs: milliseconds('idle_timeout'),
     late: late === 'drop' ? 'drop' : 'divert',
+    refreshMs: milliseconds('refresh'),
     retentionMs: milliseconds('retention'),
     file: source.path,
     line: source.position(span.start).line,
     span,
   };
+}
+
+/** Names as declared; as given where none is. */
+function columnList(text: string | null, columns: readonly ColumnSpec[]): string[] {
+  if (text === null) return [];
+  const names = text.split(',').map((name) => name.trim());
+  return names.map((name) => columns.find((column) => column.name.toLowerCase() === name.toLowerCase())?.name ?? name);
 }
 
 function rawValue(shell: TableShell, name: string): string | undefined {
@@ -92,7 +110,7 @@ interface FoundConnector {
 function findConnector(shell: TableShell, role: 'source' | 'sink', context: SourceContext): FoundConnector {
   const option = shell.options.find((each) => each.name === 'connector');
   if (option === undefined) return { connector: '', declaration: null, extra: [] };
-  const known = role === 'sink' ? context.sinks : context.connectors;
+  const known: ReadonlyMap<string, ConnectorDeclaration> = role === 'sink' ? context.sinks : context.connectors;
   const declaration = known.get(option.value);
   if (declaration !== undefined) return { connector: option.value, declaration, extra: [] };
   const file = known.get('file');

@@ -1,11 +1,12 @@
 import { type Diagnostic, QueryError, type Span } from '../diagnostic.ts';
-import type { Catalog, QueryDefinition, SourceDefinition } from '../plan/catalog.ts';
+import type { Catalog, QueryDefinition, SourceDefinition, UserFunction } from '../plan/catalog.ts';
 import { Binder } from './binder.ts';
 import { withoutSpans } from '../plan/without-spans.ts';
 import { readBodyTree } from './body-tree.ts';
 import type { CatalogEntry } from './catalog-entry.ts';
-import { bindQuery, defineQuery, queryId, type QueryShell, readerFacts } from './define-query.ts';
-import { type ConnectorDeclaration, defineSource } from './define-source.ts';
+import { bindQuery, defineQuery, isImmediate, queryId, type QueryShell, readerFacts } from './define-query.ts';
+import { defineFunction } from './define-function.ts';
+import { type ConnectorDeclaration, defineSource, type SinkDeclaration } from './define-source.ts';
 import { orderStatements, type ReadQuery } from './order-statements.ts';
 import type { QueryFile } from './read-query-files.ts';
 import { readShell, type Shell } from './read-shell.ts';
@@ -20,7 +21,7 @@ export interface LoadEnvironment {
   /** Connectors that a source may name: `connectors` of connectors/registry.ts, or those of a test. */
   readonly connectors: ReadonlyMap<string, ConnectorDeclaration>;
   /** Connectors that a table with role = sink may name. */
-  readonly sinks?: ReadonlyMap<string, ConnectorDeclaration>;
+  readonly sinks?: ReadonlyMap<string, SinkDeclaration>;
 }
 
 export interface LoadedCatalog {
@@ -51,6 +52,7 @@ class CatalogLoader {
   /** Names that are declared but faulty: what reads them is not blamed for it. */
   readonly #faulty = new Set<string>();
   readonly #sources = new Map<string, SourceDefinition>();
+  readonly #functions = new Map<string, UserFunction>();
   readonly #queries: QueryDefinition[] = [];
   readonly #ids = new Set<string>();
 
@@ -126,12 +128,7 @@ class CatalogLoader {
   }
 
   async #defineFunction(shell: Extract<Shell, { kind: 'function' }>): Promise<void> {
-    try {
-      await this.#binder.declareFunction(shell.name, shell.parameters, shell.returns);
-    } catch (error) {
-      const message = String(error instanceof Error ? error.message : error).split('\n')[0] ?? '';
-      throw new QueryError('E0212', `function "${shell.name}" cannot be declared: ${message}`, { span: shell.nameSpan });
-    }
+    this.#functions.set(shell.name, await defineFunction(shell, this.#binder));
   }
 
   async #defineTable(shell: Extract<Shell, { kind: 'table' }>): Promise<void> {
@@ -155,6 +152,7 @@ class CatalogLoader {
     const context = {
       binder: this.#binder,
       entries: this.#entries,
+      functions: this.#functions,
       report: (error: QueryError, severity?: 'error' | 'warning') => this.#report(shell, error, severity),
     };
     for (const { name, span } of tree.reads) {
@@ -174,7 +172,15 @@ class CatalogLoader {
     this.#queries.push(query);
     if (query.kind === 'insert') return;
     await this.#binder.declareView(shell.name, bound.schema);
-    this.#entries.set(shell.name.toLowerCase(), { kind: 'stored', columns: query.schema, facts: readerFacts(query, context) });
+    this.#entries.set(shell.name.toLowerCase(), {
+      kind: 'stored',
+      columns: query.schema,
+      clock: query.clock,
+      immediate: isImmediate(query),
+      facts: readerFacts(query),
+      changes: query.resultChanges,
+      key: query.resultKey?.map((index) => query.schema[index]!.name) ?? null,
+    });
   }
 
   #uniqueId(shell: QueryShell): string {

@@ -10,12 +10,23 @@ interface ShellBase {
   readonly options: readonly RawOption[];
 }
 
+export interface FunctionDeclaration {
+  /** Types as PostgreSQL reads them. */
+  readonly parameters: readonly string[];
+  readonly returns: string;
+  /** The component, and the function that it exports; '' when the statement does not say. */
+  readonly component: string;
+  readonly export: string;
+  readonly strict: boolean;
+  readonly immutable: boolean;
+}
+
 /** A statement without its SELECT. Names are as PostgreSQL folds them: lower case unless quoted. */
 export type Shell =
   | (ShellBase & { readonly kind: 'table'; readonly columns: Span })
   | (ShellBase & { readonly kind: 'materialized_view' | 'view'; readonly body: Span; readonly columnNames: readonly string[] })
   | (ShellBase & { readonly kind: 'insert'; readonly body: Span; readonly columns: readonly { name: string; span: Span }[] })
-  | (ShellBase & { readonly kind: 'function'; readonly parameters: readonly string[]; readonly returns: string });
+  | (ShellBase & { readonly kind: 'function'; readonly declaration: FunctionDeclaration });
 
 interface Relation {
   readonly relname?: string;
@@ -162,14 +173,30 @@ function functionShell(statement: Statement, node: Record<string, unknown>): She
   );
   const base = shellBase(statement, { relname: path.at(-1) ?? '' }, []);
   const returns = node.returnType as TypeName | undefined;
-  const language = ((node.options ?? []) as { DefElem: { defname: string; arg?: { String?: { sval: string } } } }[]).find(
-    (each) => each.DefElem.defname === 'language',
-  )?.DefElem.arg?.String?.sval;
+  const options = new Map(
+    ((node.options ?? []) as { DefElem: { defname: string; arg?: FunctionOption } }[]).map(({ DefElem }) => [DefElem.defname, DefElem.arg]),
+  );
+  const language = options.get('language')?.String?.sval;
   if (returns === undefined || language?.toLowerCase() !== 'wasm') {
     throw new QueryError('E0102', `function "${base.name}" is not written in WebAssembly`, {
       span: base.nameSpan,
       hint: "CREATE FUNCTION f(x DOUBLE) RETURNS DOUBLE LANGUAGE wasm IMMUTABLE STRICT AS 'file.wasm', 'export'",
     });
   }
-  return { ...base, kind: 'function', parameters, returns: typeName(returns) };
+  const [component = '', exported = ''] = names(options.get('as')?.List?.items);
+  const declaration = {
+    parameters,
+    returns: typeName(returns),
+    component,
+    export: exported === '' ? base.name : exported,
+    strict: options.get('strict')?.Boolean?.boolval === true,
+    immutable: options.get('volatility')?.String?.sval === 'immutable',
+  };
+  return { ...base, kind: 'function', declaration };
+}
+
+interface FunctionOption {
+  readonly String?: { readonly sval: string };
+  readonly Boolean?: { readonly boolval?: boolean };
+  readonly List?: { readonly items: readonly unknown[] };
 }

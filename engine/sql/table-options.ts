@@ -21,6 +21,12 @@ export const sourceOptions: OptionSpecs = {
     example: '10 s',
     description: 'How far behind the newest row of its partition a row may be; the watermark stays this far behind.',
   },
+  partition_key: {
+    type: 'text',
+    example: 'host',
+    description:
+      'Columns, with commas between, that separate the partitions: rows that are equal in them are all in one partition. With more than one lane, what is grouped by them (and by more) then stays in the lane that reads the partition. It is not checked: rows that are elsewhere nevertheless make groups of their own.',
+  },
   idle_timeout: {
     type: 'duration',
     minimum: 1,
@@ -52,7 +58,14 @@ export const sinkOptions: OptionSpecs = {
     type: 'choice',
     choices: ['at_least_once', 'exactly_once'],
     default: 'at_least_once',
-    description: 'Whether a restart may write a row a second time.',
+    description: 'Whether a restart may write a row a second time. The connector may do better than what is asked for.',
+  },
+  retry_for: {
+    type: 'duration',
+    default: '1 min',
+    example: '10 min',
+    description:
+      'When rows cannot be written (disk full, no permission), it is tried again for so long, and queries of the same lane wait; then the queries that write to it stop.',
   },
 };
 
@@ -92,7 +105,8 @@ export const viewOptions: OptionSpecs = {
     minimum: 2 ** 20,
     maximum: 2 ** 32,
     example: '256 MiB',
-    description: 'What the query may hold in each lane; it fails, alone, when that is not enough.',
+    description:
+      'What the query may hold; it fails, alone, when that is not enough. With `--lanes` its parts in all lanes have equal shares of it, of 16 MiB at least.',
   },
 };
 

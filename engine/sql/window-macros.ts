@@ -1,7 +1,8 @@
 /**
  * The window functions as DuckDB table macros: what they mean. A continuous query's SELECT over `FROM tumble(t, ts, INTERVAL ...)`
  * runs verbatim with these. Windows are aligned to the Unix epoch, [start, end); rows whose time is NULL or infinite belong to no window;
- * window_start and window_end of the input are replaced, so that windows cascade.
+ * window_start and window_end of the input are replaced, so that windows cascade. Sessions are counted over all rows of one time:
+ * sorted twice, rows of one time may come in two orders.
  */
 export const referenceWindowMacros = `
 CREATE OR REPLACE MACRO tumble(tbl, tcol, size) AS TABLE
@@ -12,14 +13,14 @@ CREATE OR REPLACE MACRO tumble(tbl, tcol, size) AS TABLE
 CREATE OR REPLACE MACRO hop(tbl, tcol, slide, size) AS TABLE
   SELECT *, window_start + size AS window_end FROM (
     SELECT COLUMNS(lambda c: c NOT IN ('window_start', 'window_end')),
-           unnest(range(time_bucket(slide, tcol, TIMESTAMP '1970-01-01') - size + slide,
+           unnest(range(time_bucket(slide, tcol - size, TIMESTAMP '1970-01-01') + slide,
                         time_bucket(slide, tcol, TIMESTAMP '1970-01-01') + slide, slide)) AS window_start
     FROM query_table(tbl) WHERE isfinite(tcol));
 CREATE OR REPLACE MACRO session(tbl, tcol, key, gap) AS TABLE
   SELECT COLUMNS(lambda c: c NOT IN ('window_start', 'window_end', '_new', '_session')),
          min(tcol) OVER (PARTITION BY key, _session) AS window_start,
          max(tcol) OVER (PARTITION BY key, _session) + gap AS window_end
-  FROM (SELECT *, sum(_new) OVER (PARTITION BY key ORDER BY tcol ROWS UNBOUNDED PRECEDING) AS _session
+  FROM (SELECT *, sum(_new) OVER (PARTITION BY key ORDER BY tcol) AS _session
         FROM (SELECT *, CASE WHEN tcol - lag(tcol) OVER (PARTITION BY key ORDER BY tcol) < gap THEN 0 ELSE 1 END AS _new
               FROM query_table(tbl) WHERE isfinite(tcol)));`;
 

@@ -261,6 +261,7 @@ export interface RowsMessage {
   readonly t: number;
   readonly columns: readonly (readonly [string, string])[];
   readonly up: readonly (readonly unknown[])[];
+  /** Rows that are no more, to be taken away before `up` is added. */
   readonly del: readonly (readonly unknown[])[];
   readonly dropped: number;
 }

@@ -39,11 +39,18 @@ export class FiringAlerts {
     if (alert === undefined) return;
     const { query, instances } = alert;
     const names = live.columns.map((column) => column.name);
-    for (const row of live.rows) {
-      const value = (name: string) => shown(row[names.findIndex((each) => each.toLowerCase() === name.toLowerCase())]);
-      const key = keysOf(query)
+    const valueIn = (row: readonly unknown[]) => (name: string) =>
+      shown(row[names.findIndex((each) => each.toLowerCase() === name.toLowerCase())]);
+    const keyOf = (value: (name: string) => string) =>
+      keysOf(query)
         .map((name) => `${name}=${value(name)}`)
         .join(', ');
+    // What is taken back no longer fires, unless a row of its key takes its place.
+    for (const row of live.removed ?? [])
+      if (!live.rows.some((each) => keyOf(valueIn(each)) === keyOf(valueIn(row)))) instances.delete(keyOf(valueIn(row)));
+    for (const row of live.rows) {
+      const value = valueIn(row);
+      const key = keyOf(value);
       const known = instances.get(key);
       const text = summaryOf(query, names, value);
       if (known !== undefined && now - known.lastAt <= resolveAfterMs(query)) {

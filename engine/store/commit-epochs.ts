@@ -1,7 +1,8 @@
-import type { WireCommit, WireAppend } from './commit-wire.ts';
+import type { ChangeApplier } from './apply-changes.ts';
+import type { WireCommit } from './commit-wire.ts';
 import type { Connection } from './database.ts';
 import type { EngineState } from './engine-state.ts';
-import type { RowAppender } from './append-rows.ts';
+import type { RowAppender, StagedBatch } from './append-rows.ts';
 import { faultPoint } from './fault-point.ts';
 import type { StringHeap } from './string-heap.ts';
 import { CommitStrings } from './string-vector.ts';
@@ -13,6 +14,7 @@ export interface CommitParts {
   readonly registry: StreamRegistry;
   readonly state: EngineState;
   readonly appender: RowAppender;
+  readonly changes: ChangeApplier;
   /** null: string references failed their self-test, values are assigned one by one. */
   readonly heap: StringHeap | null;
   readonly now: () => number;
@@ -20,8 +22,9 @@ export interface CommitParts {
 
 /** Commits epochs in one transaction. After an error nothing of them is stored, and memory is as the tables are. */
 export async function commitEpochs(parts: CommitParts, commits: readonly WireCommit[]): Promise<number> {
-  const { connection, registry, state, appender, heap } = parts;
-  const bySegment = new Map<Segment, { append: WireAppend; strings: CommitStrings }[]>();
+  const { connection, registry, state, appender, changes, heap } = parts;
+  const bySegment = new Map<Segment, StagedBatch[]>();
+  const grown = new Map<Segment, number>();
   for (const commit of commits) {
     const strings = new CommitStrings(commit.dictionaries, heap);
     for (const append of commit.appends) {
@@ -33,7 +36,11 @@ export async function commitEpochs(parts: CommitParts, commits: readonly WireCom
   }
   await connection.sql.run('BEGIN');
   try {
-    for (const [segment, batches] of bySegment) appender.append(segment, batches);
+    for (const [segment, batches] of bySegment) {
+      const { generation, table } = segment;
+      if (generation.changing !== null) grown.set(segment, await changes.apply(segment, batches, parts.now()));
+      else appender.append({ catalog: null, schema: 'segment', table }, generation, batches);
+    }
     await state.apply(commits, parts.now());
     faultPoint('commit_before');
     await connection.sql.run('COMMIT');
@@ -47,7 +54,7 @@ export async function commitEpochs(parts: CommitParts, commits: readonly WireCom
   }
   let rows = 0;
   for (const [segment, batches] of bySegment) {
-    const added = batches.reduce((sum, { append }) => sum + append.rows, 0);
+    const added = grown.get(segment) ?? batches.reduce((sum, { append }) => sum + append.rows, 0);
     segment.rows += added;
     segment.lastAppendAt = parts.now();
     rows += added;

@@ -18,6 +18,8 @@ export interface WireAppend {
   readonly stream: string;
   readonly rows: number;
   readonly columns: readonly WireColumn[];
+  /** By row; null: each row is added once. */
+  readonly weights: Int32Array | null;
 }
 
 export type WireColumn =
@@ -50,7 +52,15 @@ class CommitEncoder {
   }
 
   #append(stream: string, batch: Batch): WireAppend {
-    return { stream, rows: batch.rows, columns: batch.columns.map((column) => this.#column(column, batch.rows)) };
+    const columns = batch.columns.map((column) => this.#column(column, batch.rows));
+    return { stream, rows: batch.rows, columns, weights: batch.weights === undefined ? null : this.#weights(batch.weights, batch.rows) };
+  }
+
+  #weights(weights: Int32Array, rows: number): Int32Array {
+    if (weights.length < rows) throw new RangeError(`${weights.length} weights are too few for ${rows} rows`);
+    const own = weights.slice(0, rows);
+    this.#transfer.add(own.buffer);
+    return own;
   }
 
   #column(column: Column, rows: number): WireColumn {

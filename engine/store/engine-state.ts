@@ -5,7 +5,7 @@ import type { StoreLimits } from './limits.ts';
 import { positionOf, positionText } from './position-text.ts';
 import { isNeeded, sourcesOf } from './replay-ranges.ts';
 import { RangeTable } from './range-table.ts';
-import type { EpochCommit, PartitionState, RecoveryState } from './store.ts';
+import type { EndedRows, EpochCommit, PartitionState, RecoveryState } from './store.ts';
 import { bigintOf, numberOf, selectRows } from './system-tables.ts';
 
 interface QueryState {
@@ -13,7 +13,18 @@ interface QueryState {
   readonly watermark: bigint | null;
   readonly oldestOpenStart: bigint | null;
   readonly sources: ReadonlySet<string>;
+  readonly clock?: 'arrival';
+  readonly endedRows?: EndedRows;
 }
+
+const queryColumns = {
+  id: 'VARCHAR',
+  watermark_us: 'BIGINT',
+  oldest_open_start_us: 'BIGINT',
+  sources: 'VARCHAR',
+  clock: 'VARCHAR',
+  ended_rows: 'VARCHAR',
+};
 
 type Counter = EpochCommit['counters'][number];
 
@@ -42,7 +53,7 @@ export class EngineState {
         { source: 'VARCHAR', partition: 'VARCHAR', position: 'VARCHAR', max_event_time_us: 'BIGINT', ended: 'BOOLEAN' },
         ['source', 'partition'],
       ),
-      queries: bulk('queries', { id: 'VARCHAR', watermark_us: 'BIGINT', oldest_open_start_us: 'BIGINT', sources: 'VARCHAR' }, ['id']),
+      queries: bulk('queries', queryColumns, ['id']),
       counters: bulk('counters', { kind: 'VARCHAR', name: 'VARCHAR', counter: 'VARCHAR', value: 'DOUBLE' }, ['kind', 'name', 'counter']),
       lanes: bulk('lanes', { lane: 'INTEGER', epoch: 'BIGINT', committed_at: 'TIMESTAMP' }, ['lane']),
     };
@@ -62,11 +73,13 @@ export class EngineState {
       this.#partitions.set(partitionKey(state), state);
     }
     this.#queries.clear();
-    for (const [id, watermark, oldest, sources] of await rows('queries')) {
+    for (const [id, watermark, oldest, sources, clock, ended] of await rows('queries')) {
       const state = {
         watermark: bigintOf(watermark),
         oldestOpenStart: bigintOf(oldest),
         sources: new Set(JSON.parse(String(sources)) as string[]),
+        ...(clock === 'arrival' ? { clock: 'arrival' as const } : {}),
+        ...(ended === null ? {} : { endedRows: JSON.parse(String(ended)) as EndedRows }),
       };
       this.#queries.set(String(id), { id: String(id), ...state });
     }
@@ -168,5 +181,7 @@ function queryRow(query: QueryState) {
     watermark_us: query.watermark?.toString() ?? null,
     oldest_open_start_us: query.oldestOpenStart?.toString() ?? null,
     sources: JSON.stringify([...query.sources]),
+    clock: query.clock ?? 'event',
+    ended_rows: query.endedRows === undefined ? null : JSON.stringify(query.endedRows),
   };
 }

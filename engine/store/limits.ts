@@ -21,6 +21,8 @@ export interface StoreLimits {
   /** ... or the first has waited this long, so that Parquet files stay few. */
   readonly moveWaitMsMax: number;
   readonly maintenanceEveryMs: number;
+  /** Tables whose rows change are searched for expired rows at least this often; more often where retention is short. */
+  readonly expiryEveryMsMax: number;
   /** A move that failed (disk full) is tried again after this. */
   readonly moveRetryMs: number;
   readonly closeMsMax: number;
@@ -50,6 +52,7 @@ export const storeLimitsDefault: StoreLimits = {
   moveSegmentsMax: 8,
   moveWaitMsMax: 24 * 3_600_000,
   maintenanceEveryMs: 5_000,
+  expiryEveryMsMax: 60_000,
   moveRetryMs: 60_000,
   closeMsMax: 5_000,
   rangesPerPartitionMax: 10_000,

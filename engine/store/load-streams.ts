@@ -29,7 +29,7 @@ export async function loadStreams(connection: Connection): Promise<Map<string, S
   )) {
     byId.get(numberOf(stream))?.generations.push({
       number: numberOf(number),
-      columns: JSON.parse(String(columns)) as ColumnSpec[],
+      ...readGeneration(String(columns)),
       since: dateMsOf(since),
       archivedAs: archivedAs as string | null,
     });
@@ -37,6 +37,16 @@ export async function loadStreams(connection: Connection): Promise<Map<string, S
   await loadSegments(connection, byId);
   await loadFiles(connection, byId);
   return new Map([...byId.values()].map((stream) => [stream.name, stream]));
+}
+
+/** Columns alone, or with what makes the rows change; see `generationText`. */
+function readGeneration(text: string): Pick<Generation, 'columns' | 'changing'> {
+  const read = JSON.parse(text) as ColumnSpec[] | { columns: ColumnSpec[]; key: string[] | null };
+  return Array.isArray(read) ? { columns: read, changing: null } : { columns: read.columns, changing: { key: read.key } };
+}
+
+export function generationText({ columns, changing }: Pick<Generation, 'columns' | 'changing'>): string {
+  return JSON.stringify(changing === null ? columns : { columns, key: changing.key });
 }
 
 async function loadSegments(connection: Connection, streams: ReadonlyMap<number, StreamState>): Promise<void> {

@@ -5,7 +5,7 @@ import { errorText } from './duckdb-error.ts';
 import type { StoreLimits } from './limits.ts';
 import { measureSegment } from './load-streams.ts';
 import { dueSegments, type MoveContext, moveSegments } from './move-segments.ts';
-import { dropExpired, expired } from './retention.ts';
+import { dropExpired, dropExpiredRows, expired } from './retention.ts';
 import type { StoreStatistics } from './store.ts';
 import type { Segment, StreamState } from './stream-state.ts';
 import type { StoreNotice, StreamRegistry } from './stream-registry.ts';
@@ -27,7 +27,8 @@ export interface MaintenanceOptions {
 export class Maintenance {
   readonly #options: MaintenanceOptions;
   readonly #context: MoveContext;
-  readonly #measuredRows = new WeakMap<Segment, number>();
+  readonly #measured = new WeakMap<Segment, { readonly rows: number; readonly lastAppendAt: number }>();
+  readonly #expiredAt = new WeakMap<StreamState, number>();
   #timer: NodeJS.Timeout | undefined;
   #running: Promise<void> | null = null;
   #closed = false;
@@ -45,7 +46,7 @@ export class Maintenance {
   async afterCommit(): Promise<void> {
     const { registry, limits } = this.#options;
     for (const stream of registry.streams) {
-      if (stream.active !== null && stream.active.rows >= limits.segmentRowsMax) await this.#rotate(stream);
+      if (growsOnly(stream.active) && stream.active.rows >= limits.segmentRowsMax) await this.#rotate(stream);
     }
   }
 
@@ -103,6 +104,7 @@ export class Maintenance {
           await dropExpired(this.#context, stream, old);
           changed = true;
         }
+        if (await this.#dropExpiredRows(stream)) changed = true;
         const due = now() - stream.moveFailedAt < limits.moveRetryMs ? [] : dueSegments(stream, now(), limits);
         if (due.length > 0) {
           await moveSegments(this.#context, stream, due);
@@ -118,7 +120,7 @@ export class Maintenance {
   async #rotateByAge(stream: StreamState): Promise<void> {
     const { limits, now } = this.#options;
     const { active } = stream;
-    if (active === null || active.rows === 0) return;
+    if (!growsOnly(active) || active.rows === 0) return;
     const ageMax = Math.min(limits.segmentAgeMsMax, Math.max(limits.segmentAgeMsMin, stream.hotMs / 2));
     if (now() - active.openedAt >= ageMax) await this.#rotate(stream);
   }
@@ -140,14 +142,26 @@ export class Maintenance {
   /** Event times of segments that have grown since they were measured. */
   async #measure(stream: StreamState): Promise<void> {
     for (const segment of stream.segments) {
-      if (segment.rows === (this.#measuredRows.get(segment) ?? 0)) continue;
-      const { rows } = segment;
+      const { rows, lastAppendAt } = segment;
+      const before = this.#measured.get(segment) ?? { rows: 0, lastAppendAt };
+      if (rows === before.rows && (growsOnly(segment) || lastAppendAt === before.lastAppendAt)) continue;
       const measured = { ...segment };
       await measureSegment(this.#options.mover, stream, measured);
       segment.minTime = measured.minTime;
       segment.maxTime = measured.maxTime;
-      this.#measuredRows.set(segment, rows);
+      this.#measured.set(segment, { rows, lastAppendAt });
     }
+  }
+
+  /** Of a stream that changes: its one table is searched from time to time for rows that are too old. */
+  async #dropExpiredRows(stream: StreamState): Promise<boolean> {
+    const { now, limits } = this.#options;
+    const { retentionMs, active } = stream;
+    if (retentionMs === null || active === null || growsOnly(active)) return false;
+    const every = Math.min(limits.expiryEveryMsMax, retentionMs / 10);
+    if (now() - (this.#expiredAt.get(stream) ?? 0) < every) return false;
+    this.#expiredAt.set(stream, now());
+    return (await dropExpiredRows(this.#context, stream, active)) > 0;
   }
 
   #tellFailure(stream: StreamState, error: unknown): void {
@@ -159,6 +173,11 @@ export class Maintenance {
     }
     stream.moveFailedAt = now();
   }
+}
+
+/** Only such a segment is closed and moved: rows of others may still be taken back. */
+function growsOnly(segment: Segment | null): segment is Segment {
+  return segment !== null && segment.generation.changing === null;
 }
 
 /** Refused while another transaction writes or an old one reads; then the next one does it. */

@@ -3,7 +3,7 @@ import type { Connection } from './database.ts';
 import type { StoreLimits } from './limits.ts';
 import { positionOf, positionText } from './position-text.ts';
 import { isNeeded, type QueryNeed, type StoredRange, thinRanges } from './replay-ranges.ts';
-import type { ReplayRange } from './store.ts';
+import type { ArrivalMark, ReplayRange } from './store.ts';
 import { bigintOf, numberOf, selectRows } from './system-tables.ts';
 
 const columns = {
@@ -14,6 +14,7 @@ const columns = {
   to_position: 'VARCHAR',
   max_event_time_before_us: 'BIGINT',
   max_event_time_within_us: 'BIGINT',
+  arrivals: 'VARCHAR',
 };
 
 /** `engine.ranges`, by partition, each in the order of reading. */
@@ -33,7 +34,7 @@ export class RangeTable {
   async load(): Promise<void> {
     this.#partitions = new Map();
     for (const row of await selectRows(this.#connection, `SELECT ${Object.keys(columns).join(', ')} FROM engine.ranges ORDER BY id`)) {
-      const [id, source, partition, from, to, before, within] = row;
+      const [id, source, partition, from, to, before, within, arrivals] = row;
       this.#push({
         id: numberOf(id),
         source: String(source),
@@ -42,6 +43,7 @@ export class RangeTable {
         to: positionOf(to),
         maxEventTimeBefore: bigintOf(before),
         maxEventTimeWithin: bigintOf(within),
+        ...(arrivals === null ? {} : { arrivals: JSON.parse(String(arrivals)) as ArrivalMark[] }),
       });
     }
   }
@@ -101,5 +103,6 @@ function rangeRow(range: StoredRange) {
     to_position: positionText(range.to),
     max_event_time_before_us: range.maxEventTimeBefore?.toString() ?? null,
     max_event_time_within_us: range.maxEventTimeWithin?.toString() ?? null,
+    arrivals: range.arrivals === undefined ? null : JSON.stringify(range.arrivals),
   };
 }

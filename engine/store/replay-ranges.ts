@@ -4,20 +4,26 @@ export interface StoredRange extends ReplayRange {
   readonly id: number;
 }
 
-/** What a query still needs: windows from `oldestOpenStart` on, over rows of `sources`. */
+/** What a query still needs: windows from `oldestOpenStart` on, in event time or the time of arrival, over rows of `sources`. */
 export interface QueryNeed {
   readonly oldestOpenStart: bigint | null;
   readonly sources: ReadonlySet<string>;
+  readonly clock?: 'arrival' | undefined;
 }
 
-/** A stretch without event times is in no window, so no query needs it. */
+/** A stretch without times is in no window, so no query needs it. */
 export function isNeeded(range: ReplayRange, queries: Iterable<QueryNeed>): boolean {
-  const within = range.maxEventTimeWithin;
-  if (within === null) return false;
-  for (const query of queries) {
-    if (query.oldestOpenStart !== null && within >= query.oldestOpenStart && query.sources.has(range.source)) return true;
+  for (const { oldestOpenStart, sources, clock } of queries) {
+    const newest = clock === 'arrival' ? newestArrival(range) : range.maxEventTimeWithin;
+    if (oldestOpenStart !== null && newest !== null && newest >= oldestOpenStart && sources.has(range.source)) return true;
   }
   return false;
+}
+
+/** When (microseconds) the last of its rows came in, or null where nobody asked. */
+export function newestArrival({ arrivals }: Pick<ReplayRange, 'arrivals'>): bigint | null {
+  const newest = arrivals?.at(-1);
+  return newest === undefined ? null : BigInt(newest[1]) * 1000n;
 }
 
 /**
@@ -33,7 +39,15 @@ export function mergeRanges(first: StoredRange, second: StoredRange): StoredRang
     to: second.to,
     maxEventTimeBefore: first.maxEventTimeBefore,
     maxEventTimeWithin: larger(first.maxEventTimeWithin, second.maxEventTimeWithin),
+    ...mergeArrivals(first.arrivals, second.arrivals),
   };
+}
+
+/** Rows between the two that were let go are needed by nobody: they may pass for rows of the first. */
+function mergeArrivals(first: ReplayRange['arrivals'] = [], second: ReplayRange['arrivals'] = []): Pick<ReplayRange, 'arrivals'> {
+  const last = first.at(-1);
+  const arrivals = [...first, ...(last !== undefined && last[1] === second[0]?.[1] ? second.slice(1) : second)];
+  return arrivals.length === 0 ? {} : { arrivals };
 }
 
 function larger(a: bigint | null, b: bigint | null): bigint | null {

@@ -1,7 +1,10 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { changedAt } from './changing-table.ts';
+import { timeExpression } from './load-streams.ts';
 import { dropSegments, type MoveContext } from './move-segments.ts';
 import { type ParquetFile, referenceTime, type Segment, type StreamState } from './stream-state.ts';
+import { quoteName } from './sql-text.ts';
 import { inTransaction } from './transaction.ts';
 
 interface Expired {
@@ -45,5 +48,29 @@ export async function dropExpired(context: MoveContext, stream: StreamState, old
     }
   });
   for (const file of old.files) await rm(join(directory, file.path), { force: true });
+  return rows;
+}
+
+/** Drops rows of a table that changes, by event time, or by their last change where they have none. Returns how many. */
+export async function dropExpiredRows(context: MoveContext, stream: StreamState, segment: Segment): Promise<number> {
+  const { connection, writer, now } = context;
+  const { retentionMs } = stream;
+  if (retentionMs === null) return 0;
+  const time = timeExpression(stream, segment.generation);
+  const changed = `epoch_us(${changedAt})`;
+  const limit = (reference: number) => `${Math.floor(reference - retentionMs)} * 1000::BIGINT`;
+  const old = `CASE WHEN ${time ?? 'NULL'} IS NULL THEN ${changed} < ${limit(now())} ELSE ${time ?? 'NULL'} < ${limit(referenceTime(stream, now()))} END`;
+  let rows = 0;
+  await writer.alone(async () => {
+    await inTransaction(connection, async () => {
+      const result = await connection.sql.run(`DELETE FROM segment.${quoteName(segment.table)} WHERE ${old}`);
+      rows = result.rowsChanged;
+      if (rows > 0) {
+        await connection.sql.run(`UPDATE engine.streams SET rows_dropped = ${stream.rowsDropped + rows} WHERE id = ${stream.id}`);
+      }
+    });
+    segment.rows -= rows;
+    stream.rowsDropped += rows;
+  });
   return rows;
 }

@@ -1,6 +1,7 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { RowAppender } from './append-rows.ts';
+import { ChangeApplier } from './apply-changes.ts';
 import { type CommitParts, commitEpochs } from './commit-epochs.ts';
 import type { WireCommit } from './commit-wire.ts';
 import type { DataFolder } from './data-folder.ts';
@@ -64,7 +65,9 @@ export class StoreService {
       await removeLeftovers(options, registry);
       await inTransaction(connection, () => registry.refreshViews());
       const heap = await stringHeapIfSound(connection);
-      const parts = { connection, registry, state, appender: new RowAppender(connection), heap, now: options.now };
+      const appender = new RowAppender(connection);
+      const changes = new ChangeApplier(connection, appender);
+      const parts = { connection, registry, state, appender, changes, heap, now: options.now };
       const adhoc = await AdhocService.open(database, options.folder, options.limits);
       const service = new StoreService(options, database, parts, await database.connect(), adhoc);
       service.#maintenance.start();

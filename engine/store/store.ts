@@ -12,6 +12,10 @@ export interface StreamDefinition {
   readonly retentionMs: number | null;
   /** Rows older than this move from hot segments to Parquet. */
   readonly hotMs: number;
+  /** Rows are taken back and replaced: batches carry weights, and the stream lives in one table. */
+  readonly changes?: boolean;
+  /** Of a stream that changes: columns that no two rows have in common ([]: at most one row); null: equal rows are counted. */
+  readonly key?: readonly string[] | null;
 }
 
 export interface PartitionState {
@@ -24,6 +28,12 @@ export interface PartitionState {
   readonly ended: boolean;
 }
 
+/** Rows of partitions, counted from their beginning, by source and partition. */
+export type EndedRows = Readonly<Record<string, Readonly<Record<string, number>>>>;
+
+/** From this row of its partition on (counted from its beginning) rows came in at this time (ms). */
+export type ArrivalMark = readonly [row: number, ms: number];
+
 /** A stretch of one partition that one epoch took: what a restart replays when a window over it is still open. */
 export interface ReplayRange {
   readonly source: string;
@@ -33,6 +43,8 @@ export interface ReplayRange {
   /** Largest event time (microseconds) seen before the stretch, and within it. */
   readonly maxEventTimeBefore: bigint | null;
   readonly maxEventTimeWithin: bigint | null;
+  /** When its rows came in, in order; absent where nobody asked. */
+  readonly arrivals?: readonly ArrivalMark[];
 }
 
 /** Everything that one lane did in one epoch. Committed whole or not at all. */
@@ -44,17 +56,20 @@ export interface EpochCommit {
   readonly ranges: readonly ReplayRange[];
   /**
    * Per query: watermark up to which its windows were emitted (microseconds), the oldest open window's start, and the sources that it
-   * reads, also through other queries (absent: every source of its lane), whose ranges are kept while its windows are open.
+   * reads, also through other queries (absent: every source of its lane), whose ranges are kept while its windows are open. Both times
+   * are event time, or with `clock` the time of arrival. `endedRows`: what it had read when its input ended last, and all was put out.
    */
   readonly queries: readonly {
     readonly id: string;
     readonly watermark: bigint | null;
     readonly oldestOpenStart: bigint | null;
     readonly sources?: readonly string[];
+    readonly clock?: 'arrival';
+    readonly endedRows?: EndedRows;
   }[];
   /** Running totals, so that a restart goes on counting. */
   readonly counters: readonly {
-    readonly kind: 'source' | 'query';
+    readonly kind: 'source' | 'query' | 'sink';
     readonly name: string;
     readonly counter: string;
     readonly value: number;

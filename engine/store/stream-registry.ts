@@ -1,13 +1,14 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { segmentColumns } from './changing-table.ts';
 import type { Connection } from './database.ts';
 import { firstConflict, sameColumns } from './column-compatibility.ts';
 import { errorText } from './duckdb-error.ts';
-import { loadStreams } from './load-streams.ts';
+import { generationText, loadStreams } from './load-streams.ts';
 import { quoteName, sqlType } from './sql-text.ts';
 import { StoreError, type StreamDefinition } from './store.ts';
 import { currentGeneration, type Generation, type Segment, type StreamState } from './stream-state.ts';
-import { segmentTableStatement, viewStatements } from './stream-view.ts';
+import { viewStatements } from './stream-view.ts';
 
 /** Something the user should know: shown as an event of the engine. */
 export interface StoreNotice {
@@ -81,13 +82,7 @@ export class StreamRegistry {
       stream.active.closedAt = now;
       await sql.run(`UPDATE engine.segments SET closed_at = epoch_ms(${now}) WHERE id = ${stream.active.id}`);
     }
-    await sql.run(
-      segmentTableStatement(
-        stream,
-        segment.table,
-        generation.columns.map((column) => sqlType(column.type)),
-      ),
-    );
+    await sql.run(`CREATE TABLE segment.${quoteName(segment.table)} (${segmentColumns(generation)})`);
     await sql.run(`INSERT INTO engine.segments VALUES (${id}, ${stream.id}, ${generation.number}, $1, epoch_ms(${now}), NULL)`, [
       segment.table,
     ]);
@@ -147,7 +142,8 @@ export class StreamRegistry {
         Math.round(stream.hotMs),
       ]);
     }
-    if (sameColumns(currentGeneration(stream).columns, definition.columns)) {
+    const current = currentGeneration(stream);
+    if (sameColumns(current.columns, definition.columns) && sameChanges(current.changing, changesOf(definition))) {
       if (stream.active === null) await this.openSegment(stream);
       return;
     }
@@ -160,13 +156,14 @@ export class StreamRegistry {
     const generation: Generation = {
       number: 1 + Math.max(0, ...stream.generations.map((other) => other.number)),
       columns: definition.columns,
+      changing: changesOf(definition),
       since: this.#now(),
       archivedAs: null,
     };
     stream.generations.push(generation);
     await this.#connection.sql.run(
       `INSERT INTO engine.generations VALUES (${stream.id}, ${generation.number}, $1, epoch_ms(${generation.since}), NULL)`,
-      [JSON.stringify(definition.columns)],
+      [generationText(generation)],
     );
     try {
       await this.openSegment(stream);
@@ -180,14 +177,19 @@ export class StreamRegistry {
     for (const generation of stream.generations) {
       if (generation.archivedAs !== null) continue;
       const conflict = firstConflict(generation.columns, definition.columns);
-      if (conflict === null) continue;
+      // What was to be changed later would stay for ever beside the rows of now.
+      const abandoned = generation.changing !== null && !sameChanges(generation.changing, changesOf(definition));
+      if (conflict === null && !abandoned) continue;
       generation.archivedAs = this.#freeName(`${stream.name}__until_${date}`, stream);
       await this.#connection.sql.run(
         `UPDATE engine.generations SET archived_as = $1 WHERE stream = ${stream.id} AND generation = ${generation.number}`,
         [generation.archivedAs],
       );
-      const change = `${conflict.name} was ${sqlType(conflict.was)}, is now ${sqlType(conflict.is)}`;
-      const text = `Columns of ${stream.name} changed (${change}): its earlier rows are kept as ${quoteName(generation.archivedAs)}`;
+      const change =
+        conflict === null
+          ? `How rows of ${stream.name} change is no longer the same`
+          : `Columns of ${stream.name} changed (${conflict.name} was ${sqlType(conflict.was)}, is now ${sqlType(conflict.is)})`;
+      const text = `${change}: its earlier rows are kept as ${quoteName(generation.archivedAs)}`;
       this.#notify({ level: 'warning', stream: stream.name, text });
     }
   }
@@ -202,4 +204,12 @@ export class StreamRegistry {
     for (let number = 2; taken.has(name); number++) name = `${wanted}_${number}`;
     return name;
   }
+}
+
+function changesOf({ changes, key }: StreamDefinition): Generation['changing'] {
+  return changes === true ? { key: key ?? null } : null;
+}
+
+function sameChanges(a: Generation['changing'], b: Generation['changing']): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
 }

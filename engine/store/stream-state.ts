@@ -33,6 +33,8 @@ export interface Generation {
   readonly number: number;
   readonly columns: readonly ColumnSpec[];
   readonly since: number;
+  /** Set when rows are taken back and replaced, by the key's columns, or as whole rows that are counted. */
+  readonly changing: { readonly key: readonly string[] | null } | null;
   /** Name of the view that holds it when its columns do not fit those of now; null: part of the stream's view. */
   archivedAs: string | null;
 }

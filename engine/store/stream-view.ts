@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { decodedColumn } from './parquet-encoding.ts';
 import { quoteName, quoteText } from './sql-text.ts';
-import { currentGeneration, type Generation, type ParquetFile, type StreamState } from './stream-state.ts';
+import type { Generation, ParquetFile, StreamState } from './stream-state.ts';
 
 /** SELECTs of a stream's views: its own, and one for each group of generations that was archived under another name. */
 export function viewQueries(stream: StreamState, directory: string): Map<string, string> {
@@ -53,9 +53,4 @@ export function viewStatements(stream: StreamState, directory: string, temporary
     statements.push(`CREATE OR REPLACE ${temporary ? 'TEMP VIEW' : 'VIEW main.'}${temporary ? ' ' : ''}${quoteName(name)} AS ${query}`);
   }
   return statements;
-}
-
-export function segmentTableStatement(stream: StreamState, table: string, columnTypes: readonly string[]): string {
-  const columns = currentGeneration(stream).columns.map((column, index) => `${quoteName(column.name)} ${columnTypes[index]}`);
-  return `CREATE TABLE segment.${quoteName(table)} (${columns.join(', ')})`;
 }

@@ -14,15 +14,23 @@ const tables = [
     wide BOOLEAN, created_at TIMESTAMP)`,
   'partitions (source VARCHAR, partition VARCHAR, position VARCHAR, max_event_time_us BIGINT, ended BOOLEAN)',
   `ranges (id BIGINT, source VARCHAR, partition VARCHAR, from_position VARCHAR, to_position VARCHAR, max_event_time_before_us BIGINT,
-    max_event_time_within_us BIGINT)`,
-  'queries (id VARCHAR, watermark_us BIGINT, oldest_open_start_us BIGINT, sources VARCHAR)',
+    max_event_time_within_us BIGINT, arrivals VARCHAR)`,
+  'queries (id VARCHAR, watermark_us BIGINT, oldest_open_start_us BIGINT, sources VARCHAR, clock VARCHAR, ended_rows VARCHAR)',
   'counters (kind VARCHAR, name VARCHAR, counter VARCHAR, value DOUBLE)',
   'lanes (lane INTEGER, epoch BIGINT, committed_at TIMESTAMP)',
 ];
 
+/** Columns that tables of this format did not always have: NULL says what was true then. */
+const added = ['ranges.arrivals', 'queries.clock', 'queries.ended_rows'];
+
 export async function createSystemTables(connection: Connection): Promise<void> {
   const { sql } = connection;
-  if (await hasSystemTables(connection)) return checkFormat(connection);
+  if (await hasSystemTables(connection)) {
+    await checkFormat(connection);
+    for (const [table, column] of added.map((each) => each.split('.')))
+      await sql.run(`ALTER TABLE engine.${table} ADD COLUMN IF NOT EXISTS ${column} VARCHAR`);
+    return;
+  }
   const [others] = await selectRows(connection, 'SELECT count(*)::INTEGER FROM duckdb_tables()');
   if (others?.[0] !== 0) throw notOurs();
   await sql.run('BEGIN');

@@ -11,6 +11,7 @@ export const faultPadding: i32 = 5;
 export const faultTimestamp: i32 = 6;
 export const faultArgument: i32 = 7;
 export const faultTooLong: i32 = 8;
+export const faultManyRows: i32 = 9;
 
 /** Set by a cast that has no answer; CAST turns it into a fault, TRY_CAST into NULL. */
 export let castFailed: bool = false;

@@ -37,3 +37,10 @@ export function keepLargest(field: usize, value: f64): void {
   if (value == value) v128.store64_lane(field, f64x2.pmax(v128.load64_zero(field), f64x2.splat(value)), 0);
   else store<f64>(field, NaN);
 }
+
+/** The double that `doubleOrder` gave this for. */
+// @ts-ignore: decorator
+@inline
+export function orderedDouble(order: i64): f64 {
+  return reinterpret<f64>(order ^ <i64>(<u64>(order >> 63) >> 1));
+}

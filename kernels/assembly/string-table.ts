@@ -137,7 +137,24 @@ function growSlots(): void {
 
 /** Id of the string at `pointer` (copied when new). The bytes may lie in the table itself. */
 export function internString(pointer: usize, length: u32): u32 {
-  const hash = <u32>(hashBytes(pointer, length) >> 32);
+  return internHashed(pointer, length, hashString(pointer, length));
+}
+
+// @ts-ignore: decorator
+@inline
+export function hashString(pointer: usize, length: u32): u32 {
+  return <u32>(hashBytes(pointer, length) >> 32);
+}
+
+/** What the table has at the hash's place: read ahead, it is at hand when the string comes. */
+// @ts-ignore: decorator
+@inline
+export function touchHash(hash: u32): u64 {
+  return load<u64>(<usize>load<u32>(state, 16) + (<usize>(hash >> (32 - load<u32>(state, 20))) << 3));
+}
+
+/** As `internString`, of a string whose hash is known. */
+export function internHashed(pointer: usize, length: u32, hash: u32): u32 {
   const bits = load<u32>(state, 20);
   const mask = (<u32>1 << bits) - 1;
   const slots = <usize>load<u32>(state, 16);

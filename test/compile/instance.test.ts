@@ -29,7 +29,12 @@ describe('a query instance', () => {
   const hops =
     "SELECT window_start, k, count(*), first(ts) FROM hop(t, ts, INTERVAL '5 seconds', INTERVAL '20 seconds') GROUP BY window_start, window_end, k";
 
-  for (const [name, body] of Object.entries({ tumble: minutes, cascade, hop: hops })) {
+  const buckets = "SELECT date_trunc('minute', ts) AS m, k, count(*) FROM t GROUP BY m, k";
+  const bucketCascade = `WITH a AS (SELECT time_bucket(INTERVAL '7 seconds', ts) AS b, k, count(*) AS n FROM t GROUP BY b, k)
+    SELECT window_end, sum(n), count(*) FROM tumble(a, b, INTERVAL '1 minute') GROUP BY window_start, window_end`;
+  const bodies = { tumble: minutes, cascade, hop: hops, 'time bucket': buckets, 'window over buckets': bucketCascade };
+
+  for (const [name, body] of Object.entries(bodies)) {
     it(`goes on after a restart as if there had been none: ${name}`, async () => {
       const made = await program(body);
       const rows = Array.from({ length: 600 }, (_, i) => [BigInt(i) * second - BigInt((i * 7) % 13) * second, BigInt(i % 3)] as const);

@@ -10,6 +10,9 @@ import { type StreamName, streamNames } from '../../connectors/generator/stream.
 import { streamColumns } from '../../connectors/generator/stream-columns.ts';
 import { host } from '../../connectors/host/host.ts';
 import { hostColumns } from '../../connectors/host/host-columns.ts';
+import { eventColumns } from '../../connectors/nexmark/event-columns.ts';
+import { eventNames } from '../../connectors/nexmark/event-numbers.ts';
+import { nexmark } from '../../connectors/nexmark/nexmark.ts';
 import type { OptionValues } from '../../connectors/options.ts';
 import { connectors } from '../../connectors/registry.ts';
 import { type ConformanceCase, conformanceSuite } from './conformance.ts';
@@ -86,6 +89,19 @@ const cases: readonly ConformanceCase[] = [
       bounded: true,
       faulty: wrongColumns,
       unopenable: { start: 'no time' },
+    };
+  }),
+  ...eventNames.map((event): ConformanceCase => {
+    return {
+      name: `nexmark: ${event}`,
+      connector: nexmark,
+      columns: eventColumns[event],
+      options: { event, events: 50_000, partitions: 2, disorder: 100 },
+      directory,
+      eventTime: eventColumns[event].findIndex(({ name }) => name === 'date_time'),
+      bounded: true,
+      faulty: [column('no_such_column', 'double'), column('date_time', 'varchar')],
+      unopenable: { base_time: 'no time' },
     };
   }),
   ...(['metrics', 'processes'] as const).map((stream): ConformanceCase => {

@@ -1,5 +1,12 @@
-import { type DuckDBConnection, DuckDBInstance, type DuckDBValue } from '@duckdb/node-api';
-import type { Batch, Column, FixedArray } from '../../connectors/batch.ts';
+import {
+  type DuckDBConnection,
+  DuckDBInstance,
+  DuckDBListValue,
+  DuckDBMapValue,
+  DuckDBStructValue,
+  type DuckDBValue,
+} from '@duckdb/node-api';
+import type { Batch, Column, FixedArray, ListColumn } from '../../connectors/batch.ts';
 import type { ColumnSpec, DataType } from '../../connectors/data-type.ts';
 import { Compiler } from '../../engine/compile/compiler.ts';
 import { instantiateQuery } from '../../engine/compile/instance.ts';
@@ -138,8 +145,16 @@ function canonical(value: DuckDBValue): string {
   const bare = plain(value);
   if (bare === null) return 'NULL';
   if (Object.is(bare, -0)) return '-0';
-  if (Array.isArray(bare)) return bare.map(String).join(' ');
+  if (isInterval(value)) return (bare as unknown[]).map(String).join(' ');
+  if (value instanceof DuckDBMapValue)
+    return `{${value.entries.map((entry) => `${canonical(entry.key)}: ${canonical(entry.value)}`).join(', ')}}`;
+  if (value instanceof DuckDBListValue) return `[${value.items.map(canonical).join(', ')}]`;
+  if (value instanceof DuckDBStructValue) return `(${Object.values(value.entries).map(canonical).join(', ')})`;
   return typeof bare === 'string' ? JSON.stringify(bare) : String(bare);
+}
+
+function isInterval(value: DuckDBValue): boolean {
+  return typeof value === 'object' && value !== null && 'months' in value;
 }
 
 function rowsOf(batch: Batch): string[][] {
@@ -150,8 +165,24 @@ function rowsOf(batch: Batch): string[][] {
 function textsOf(column: Column): (row: number) => string {
   const valid = (row: number) => column.validity === null || (((column.validity[row >> 3] as number) >> (row & 7)) & 1) === 1;
   if (column.kind === 'string') return (row) => (valid(row) ? JSON.stringify(column.dictionary.text(column.codes[row] as number)) : 'NULL');
-  if (column.kind !== 'fixed') throw new Error('nested result');
+  if (column.kind === 'list') return listTexts(column, valid);
+  if (column.kind === 'struct') {
+    const fields = column.children.map(textsOf);
+    return (row) => (valid(row) ? `(${fields.map((field) => field(row)).join(', ')})` : 'NULL');
+  }
   return (row) => (valid(row) ? fixedText(column.type, column.data, row) : 'NULL');
+}
+
+function listTexts(column: ListColumn, valid: (row: number) => boolean): (row: number) => string {
+  const [items, values] = column.children.map(textsOf) as [(row: number) => string, ((row: number) => string) | undefined];
+  return (row) => {
+    if (!valid(row)) return 'NULL';
+    const [from, to] = [column.offsets[row] as number, column.offsets[row + 1] as number];
+    const texts = Array.from({ length: to - from }, (_, k) => {
+      return values === undefined ? items(from + k) : `${items(from + k)}: ${values(from + k)}`;
+    });
+    return values === undefined ? `[${texts.join(', ')}]` : `{${texts.join(', ')}}`;
+  };
 }
 
 function fixedText(type: DataType, data: FixedArray, row: number): string {

@@ -32,6 +32,14 @@ const columns: TestTable['columns'] = {
   m: 'MAP(VARCHAR, VARCHAR)',
   l: 'INTEGER[]',
   st: 'STRUCT(a INTEGER, b VARCHAR)',
+  l2: 'INTEGER[]',
+  ls: 'VARCHAR[]',
+  ld: 'DOUBLE[]',
+  ll: 'INTEGER[][]',
+  mi: 'MAP(INTEGER, DOUBLE)',
+  deep: 'STRUCT(p STRUCT(x INTEGER, l VARCHAR[]), q MAP(VARCHAR, INTEGER[]), r HUGEINT)',
+  lst: 'STRUCT(k VARCHAR, v DOUBLE)[]',
+  js: 'JSON',
 };
 
 const pools: Readonly<Record<string, readonly string[]>> = {
@@ -207,6 +215,38 @@ const pools: Readonly<Record<string, readonly string[]>> = {
   m: ["MAP {'k': 'v', 'x': NULL}", 'MAP {}', "MAP {'a': '1', 'k': 'second', 'é': 'u'}"],
   l: ['[1, 2, 3]', '[]', '[NULL, 5]', '[7]'],
   st: ["{'a': 1, 'b': 'x'}", "{'a': NULL, 'b': 'y'}", "{'a': -5, 'b': NULL}"],
+  l2: ['[1, 2]', '[3]', '[]', '[NULL]', '[5, 7, 5, NULL]', '[2147483647, -2147483648]', '[1, 2, 3]'],
+  ls: ["['a', 'b']", "['']", '[]', "['日本', NULL, 'a', 'a']", "['b', 'a']", "[repeat('long', 300), 'z']"],
+  ld: [
+    "[1.5, 'nan'::DOUBLE]",
+    "['-0.0'::DOUBLE]",
+    '[0.0]',
+    '[]',
+    "['inf'::DOUBLE, NULL, '-inf'::DOUBLE]",
+    '[2.5, 2.5, 1e300]',
+    "['nan'::DOUBLE]",
+  ],
+  ll: ['[[1], [2, 3]]', '[]', '[[]]', '[NULL, [1]]', '[[NULL], [7, 8]]'],
+  mi: ['MAP {1: 1.5, 2: NULL}', 'MAP {}', "MAP {-7: 'nan'::DOUBLE, 0: -0.5, 3: 2.0}"],
+  deep: [
+    "{'p': {'x': 1, 'l': ['a', NULL]}, 'q': MAP {'k': [1, 2], 'e': []}, 'r': 170141183460469231731687303715884105727}",
+    "{'p': {'x': NULL, 'l': NULL}, 'q': MAP {}, 'r': -1}",
+    "{'p': NULL, 'q': NULL, 'r': NULL}",
+    "{'p': {'x': -3, 'l': ['日本']}, 'q': MAP {'k': NULL}, 'r': 5}",
+  ],
+  js: [
+    `'{"a": 1.0, "b": 1e3, "c": "x\\u00e9\\/\\n", "d": [1, 2 ,{"e":null}], "big":123456789012345678901234567890}'`,
+    `'{"a":{"b":[1,2,3]}, "a.b": 5, "": 7}'`,
+    `'[1,-1,1.5,"x",true,null,{},[]]'`,
+    `'{"a":"x\\"y", "k":1e21, "l":1e15, "n":1E-7, "o":100000000000000000000.0, "f":-0.0, "h":1e400}'`,
+    `'{"a":null,"a":2}'`,
+    "'null'",
+    `' "text" '`,
+    "'12'",
+    `'{"a":"\\u001f\\ud83d\\ude00/日本","b":{"b":{"b":[[1],[2]]}}}'`,
+    "'[]'",
+  ],
+  lst: ["[{'k': 'a', 'v': 1.0}, {'k': 'b', 'v': NULL}]", '[]', '[NULL]', "[{'k': NULL, 'v': 'nan'::DOUBLE}]"],
 };
 
 /** Deterministic noise: the same table on every run. */

@@ -7,7 +7,7 @@ import { randomExpressions } from './random-expressions.ts';
 
 /** DuckDB and AssemblyScript compute sines and powers with different libraries. */
 const relativeError = 1e-12;
-const groups = ['logic', 'arithmetic', 'mathematics', 'casts', 'texts', 'patterns', 'moments', 'nested'];
+const groups = ['logic', 'arithmetic', 'mathematics', 'casts', 'texts', 'patterns', 'moments', 'nested', 'json'];
 const seed = Number(process.env.MILLRACE_SEED ?? 1);
 
 let differential: Differential;

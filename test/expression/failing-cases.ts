@@ -27,7 +27,10 @@ export const refused: readonly (readonly [string, string])[] = [
   ['md5(s)', 'function md5(VARCHAR) cannot run in a continuous query yet'],
   ['regexp_matches(s, z)', 'regexp_matches with a pattern that is not a constant'],
   ["regexp_extract(s, '(a|(b))+', 2)", 'a regular expression with capture inside a repeated group'],
-  ['list_sort(l)', 'function list_sort(INTEGER[])'],
+  ['list_transform(l, lambda x: x + 1)', 'with a lambda'],
+  ['l::VARCHAR', 'a cast from INTEGER[] to VARCHAR'],
+  ["js -> '$.*'", 'json_extract with such a path'],
+  ['js -> z', 'json_extract with such a path'],
   ['time_bucket(iv, ts)', 'time_bucket with a width that is not a constant'],
   ['i32::UHUGEINT', 'a cast from INTEGER to UHUGEINT'],
 ];

@@ -3,13 +3,14 @@ import type { QueryProgram } from '../../engine/compile/program.ts';
 import type { QueryDefinition } from '../../engine/plan/catalog.ts';
 import { Random } from '../connectors/random.ts';
 import type { Row } from './compare-rows.ts';
-import { catalogText, type QueryCase, writtenCase } from './query-case.ts';
-import { randomQueries } from './random-query.ts';
-import { randomRows, type RowSet } from './random-rows.ts';
+import { catalogText, type QueryCase, sourceNames, writtenCase } from './query-case.ts';
+import { randomQueries, type Subject } from './random-query.ts';
+import { randomTables, type RowSet } from './random-rows.ts';
 import { randomSchema } from './random-schema.ts';
-import { CaseReference, judge, type Prepared, prepareCase, streamCase, type Values } from './run-case.ts';
+import { CaseReference, judge, type Prepared, prepareCase, type Tables } from './run-case.ts';
 import { type EngineFeed, engineCase } from './run-engine-case.ts';
 import { shrinkCase, shrinkRows } from './shrink.ts';
+import { streamCase } from './stream-case.ts';
 
 export interface FuzzReport {
   /** Views that ran, and answers that were compared. */
@@ -27,6 +28,9 @@ export interface FuzzOptions {
   /** Views to make. */
   readonly cases: number;
   readonly shrinkAttemptsMax: number;
+  readonly about?: readonly Subject[];
+  /** Streams for each schema and its views. */
+  readonly streams?: number;
   readonly log?: (text: string) => void;
 }
 
@@ -36,13 +40,13 @@ const rowSetsPerSchema = 4;
 const lastRowsMax = 1500;
 
 /** Runs the views of a case over rows in one way. */
-type Run = (prepared: Prepared, values: Values) => Promise<Map<string, Row[] | string>>;
+type Run = (prepared: Prepared, tables: Tables) => Promise<Map<string, Row[] | string>>;
 
 export async function fuzzQueries(compiler: Compiler, options: FuzzOptions): Promise<FuzzReport> {
   const report: FuzzReport = { views: 0, answers: 0, rows: 0, failed: 0, refused: new Map(), faults: [] };
   for (let made = 0, seed = options.seed; made < options.cases; made += viewsPerSchema, seed++) {
     const random = new Random(seed);
-    const each = randomQueries(random, randomSchema(random), Math.min(viewsPerSchema, options.cases - made));
+    const each = randomQueries(random, randomSchema(random), Math.min(viewsPerSchema, options.cases - made), options.about);
     await new CaseFuzzer(compiler, options, report, each, seed).run(random);
   }
   return report;
@@ -77,18 +81,18 @@ class CaseFuzzer {
     const text = written.views.map((view) => view.body).join(' ');
     const rowsMax = /\blast\(/.test(text) ? lastRowsMax : 9000;
     const reference = await CaseReference.create(written);
-    for (let index = 0; index < rowSetsPerSchema; index++) {
-      const rowSet = randomRows(random, this.#case.schema, rowsMax);
-      const values = await reference.load(rowSet.select);
+    for (let index = 0; index < (this.#options.streams ?? rowSetsPerSchema); index++) {
+      const rowSet = randomTables(random, this.#case.schema, rowsMax, !/ OVER \(/.test(text));
+      const tables = await reference.load(rowSet.selects);
       const expected = await reference.answers();
-      for (const [how, run] of runsOf(random, rowSet, text)) await this.#compare(prepared, values, expected, rowSet, how, run);
+      for (const [how, run] of runsOf(random, rowSet, text)) await this.#compare(prepared, tables, expected, rowSet, how, run);
     }
     reference.close();
   }
 
   async #compare(
     prepared: Prepared,
-    values: Values,
+    tables: Tables,
     expected: ReadonlyMap<string, Row[] | string>,
     rowSet: RowSet,
     how: string,
@@ -96,7 +100,7 @@ class CaseFuzzer {
   ): Promise<void> {
     // Rows that a stateless view has failed at are not read again after a restart.
     const restarts = / cut at \d/.test(how);
-    const got = await run(prepared, values).catch((error: Error) => error);
+    const got = await run(prepared, tables).catch((error: Error) => error);
     if (got instanceof Error) {
       this.#fault(`${how} throws: ${got.stack}\n${catalogText(writtenCase(this.#case))}`);
       return;
@@ -131,7 +135,7 @@ class CaseFuzzer {
   /** A small case that goes wrong in the same way, as text. */
   async #smallest(name: string, rowSet: RowSet, run: Run, wrong: string): Promise<string> {
     const { shrinkAttemptsMax } = this.#options;
-    const every = Array.from({ length: rowSet.rows }, (_, row) => row);
+    const every = rowSet.numbers;
     const fails = async (each: QueryCase, rows: readonly number[]) => {
       const found = await verdict(this.#compiler, each, name, rowSet, rows, run);
       return found !== null && kindOf(found.wrong) === kindOf(wrong);
@@ -152,7 +156,7 @@ class CaseFuzzer {
 }
 
 function isWindowed({ reads }: QueryDefinition, { stateless }: QueryProgram): boolean {
-  return !stateless && reads.every((name) => name === 't');
+  return !stateless && reads.every((name) => (sourceNames as readonly string[]).includes(name));
 }
 
 function kindOf(wrong: string): string {
@@ -170,12 +174,12 @@ async function verdict(
 ): Promise<{ wrong: string; rows: string[] } | null> {
   const reference = await CaseReference.create(writtenCase(each));
   try {
-    const values = await reference.load(rowSet.select, rows);
+    const tables = await reference.load(rowSet.selects, rows);
     const expected = (await reference.answers()).get(name);
     if (expected === undefined || (typeof expected === 'string' && /^(Binder|Parser|Catalog)/.test(expected))) return null;
     const prepared = await prepareCase(compiler, writtenCase(each));
     if (!prepared.compiled.some(({ definition }) => definition.name === name)) return null;
-    const wrong = judge((await run(prepared, values)).get(name), expected);
+    const wrong = judge((await run(prepared, tables)).get(name), expected);
     return wrong === null ? null : { wrong, rows: await reference.literals() };
   } catch {
     return null;
@@ -188,7 +192,7 @@ function runsOf(random: Random, { rows }: RowSet, text: string): [string, Run][]
   const sizes = rows <= 200 ? [1, 7, 8192] : rows <= 2000 ? [7, 1000] : [random.pick([1000, 8192])];
   const runs = sizes.map((batchRows): [string, Run] => {
     const seed = random.below(2 ** 31);
-    return [`batches of ${batchRows}`, (prepared, values) => streamCase(prepared, values, { batchRows, seed })];
+    return [`batches of ${batchRows}`, (prepared, tables) => streamCase(prepared, tables, { batchRows, seed })];
   });
   if (rows < 2 || rows > 2000) return runs;
   const oneOrder = /\b(first|last|any_value)\(/.test(text);
@@ -199,7 +203,7 @@ function runsOf(random: Random, { rows }: RowSet, text: string): [string, Run][]
     pauseEvery: Math.max(1, Math.floor(rows / 4)),
     cuts: random.pick([[], [2500], [1200, 700, 2500]]),
   };
-  const run: Run = async (prepared, values) => await engineCase(prepared, values, feed);
+  const run: Run = async (prepared, tables) => await engineCase(prepared, tables, feed);
   const how = `an engine of ${feed.lanes} lanes, ${feed.partitions} partitions, batches of ${feed.batchRows}, cut at ${feed.cuts.join(', ') || 'no time'}`;
   return [...runs, [how, run]];
 }

@@ -69,7 +69,7 @@ export class AggregateMaker {
           : maker.make(type, 2);
     };
     const calm = maker.calm();
-    switch (random.below(14)) {
+    switch (random.below(20)) {
       case 0:
         return result('BIGINT', 'count(*)', []);
       case 1:
@@ -104,6 +104,53 @@ export class AggregateMaker {
             ])
           : result(argument.type, `${random.pick(['arg_min', 'arg_max'])}({0}, {0})`, [argument]);
       }
+      case 12: {
+        const argument = any();
+        return result('BIGINT', 'count(DISTINCT {0})', [argument]);
+      }
+      case 13:
+        return result('?', `${random.pick(['sum', 'min', 'max'])}(DISTINCT {0})`, [number()]);
+      case 14: {
+        const argument = any();
+        if (!relation.ordered) return result(argument.type, 'min({0})', [argument]);
+        return result(argument.type, `${random.pick(['first', 'last'])}({0} ORDER BY {1} ${random.pick(['', 'DESC'])})`, [
+          argument,
+          term('BIGINT', 'uid'),
+        ]);
+      }
+      case 15: {
+        const argument = random.chance(0.5) ? maker.leaf('VARCHAR') : any();
+        if (!relation.ordered) return result('BIGINT', 'count({0})', [argument]);
+        const order = [argument, term('BIGINT', 'uid')];
+        return argument.type === 'VARCHAR'
+          ? result('VARCHAR', `string_agg({0}, ${random.pick(["','", "''", "' é '"])} ORDER BY {1})`, order)
+          : result('?', `${random.pick(['list', 'array_agg'])}({0} ORDER BY {1} DESC)`, order);
+      }
+      case 16: {
+        const argument = term('INTEGER', '({0} % 1000)', maker.leaf('INTEGER'));
+        const name = random.pick([
+          'median({0})',
+          'quantile_cont({0}, 0.25)',
+          'quantile_disc({0}, 0.9)',
+          'quantile_cont({0}, [0.1, 0.5, 1.0])',
+        ]);
+        return result('?', name, [argument], { exact: false });
+      }
+      case 17: {
+        const pair = [maker.leaf('INTEGER'), maker.leaf('INTEGER')].map((leaf) => term('INTEGER', '({0} % 100)', leaf));
+        return result(
+          'DOUBLE',
+          `${random.pick(['corr', 'covar_pop', 'covar_samp', 'regr_slope', 'regr_intercept', 'regr_count'])}({0}, {1})`,
+          pair,
+          {
+            exact: false,
+          },
+        );
+      }
+      case 18:
+        return result('?', `${random.pick(['bit_and', 'bit_or', 'bit_xor'])}({0})`, [
+          maker.leaf(random.pick(['INTEGER', 'BIGINT', 'UTINYINT'])),
+        ]);
       default: {
         const name = random.pick(['stddev', 'stddev_samp', 'stddev_pop', 'variance', 'var_samp', 'var_pop']);
         const argument =

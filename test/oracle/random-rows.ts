@@ -2,10 +2,15 @@ import type { Random } from '../connectors/random.ts';
 import type { Schema, SourceColumn } from './random-schema.ts';
 
 export interface RowSet {
-  /** SELECT of the rows in order of arrival; a column `arrival` numbers them from 0. */
-  readonly select: string;
+  /** By source, a SELECT of its rows in order of arrival; a column `arrival` numbers them. */
+  readonly selects: Readonly<Record<string, string>>;
+  /** The numbers of all rows. */
+  readonly numbers: readonly number[];
   readonly rows: number;
 }
+
+/** Rows of the second source are numbered from here. */
+const secondFrom = 1_000_000;
 
 /** Microseconds that a row may come behind the largest time before it: what the source declares. */
 export const latenessMicros = 4_000_000;
@@ -20,31 +25,43 @@ const starts = [
   "TIMESTAMP '250000-01-01 00:00:00'",
 ];
 
-/** Deterministic in DuckDB: a row's values are hashes of its number. `seed` sets them apart. */
-export function randomRows(random: Random, schema: Schema, rowsMax: number): RowSet {
-  const seed = random.below(2 ** 31);
+/** Rows of both sources, which begin at about the same time. `early`: times of -infinity among them, which are behind every watermark. */
+export function randomTables(random: Random, schema: Schema, rowsMax: number, early: boolean): RowSet {
+  const start = random.pick(starts);
   const rows = Math.min(rowsMax, random.pick([0, 1, 2, 9, 40, 40, 200, 500, 1500, 9000]));
+  const others = Math.min(rowsMax, random.chance(0.8) ? Math.ceil(rows / random.pick([1, 1, 3])) : random.pick([0, 1, 2, 9, 40]));
+  const numbers = [...Array.from({ length: rows }, (_, row) => row), ...Array.from({ length: others }, (_, row) => secondFrom + row)];
+  const rowsOf = (count: number, from: number) => randomRows(random, schema, start, count, from, early);
+  const selects = { t: rowsOf(rows, 0), u: rowsOf(others, secondFrom) };
+  return { selects, numbers, rows: rows + others };
+}
+
+/** Deterministic in DuckDB: a row's values are hashes of its number. */
+function randomRows(random: Random, schema: Schema, start: string, rows: number, from: number, early: boolean): string {
+  const seed = random.below(2 ** 31);
   const noise = (salt: number) => `(hash(arrival * 64 + ${salt}, ${seed}) >> 8)`;
   const values = schema.columns.map((column, index) => {
-    const value = column.name === 'ts' ? eventTime(random, noise) : column.name === 'uid' ? uniqueId(rows) : pooled(column, noise(index));
+    const value =
+      column.name === 'ts' ? eventTime(random, start, noise, early) : column.name === 'uid' ? uniqueId(rows) : pooled(column, noise(index));
     const nulls = column.nullPercent;
     return nulls === 0
       ? `${value} AS ${column.name}`
       : `CASE WHEN ${noise(index + 32)} % 100 < ${nulls} THEN NULL ELSE ${value} END AS ${column.name}`;
   });
-  return { select: `SELECT ${values.join(',\n  ')}, arrival FROM range(${rows}) r(arrival)`, rows };
+  return `SELECT * REPLACE (arrival + ${from} AS arrival) FROM (SELECT ${values.join(',\n  ')}, arrival FROM range(${rows}) r(arrival))`;
 }
 
 /** The monotone part never falls, so that no row is later than the lateness behind any before it. */
-function eventTime(random: Random, noise: (salt: number) => string): string {
+function eventTime(random: Random, start: string, noise: (salt: number) => string, early: boolean): string {
   const step = random.pick([0, 1, 997, 20_000, 250_000, 3_000_000]);
   const jitter = random.pick([1, 1, 1000, 2_000_000, latenessMicros]);
   const gapEvery = random.pick([1_000_000, 37, 150]);
   const gap = random.pick([60_000_000, 86_400_000_000]);
   const micros = `(arrival * ${step} + (arrival // ${gapEvery}) * ${gap} - (${noise(63)} % ${jitter})::BIGINT)::BIGINT`;
-  const finite = `${random.pick(starts)} + to_microseconds(${micros})`;
+  const finite = `${start} + to_microseconds(${micros})`;
   if (random.chance(0.85)) return finite;
-  return `(CASE ${noise(62)} % 40 WHEN 0 THEN TIMESTAMP 'infinity' WHEN 1 THEN TIMESTAMP '-infinity' ELSE ${finite} END)`;
+  const first = early ? " WHEN 1 THEN TIMESTAMP '-infinity'" : '';
+  return `(CASE ${noise(62)} % 40 WHEN 0 THEN TIMESTAMP 'infinity'${first} ELSE ${finite} END)`;
 }
 
 function uniqueId(rows: number): string {

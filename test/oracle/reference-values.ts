@@ -21,10 +21,23 @@ const valueKeys = ['bytes', 'value', 'micros', 'days', 'seconds', 'milliseconds'
 
 /** Doubles as numbers, both zeros as one; anything else as text or as it is, so that only doubles are compared with tolerance. */
 export function shownValue(value: DuckDBValue): unknown {
+  if (value !== null && typeof value === 'object') {
+    if ('items' in value) return shownList((value.items as DuckDBValue[]).map(shownValue));
+    if ('entries' in value) {
+      const { entries } = value;
+      if (!Array.isArray(entries)) return shownList(Object.values(entries as Record<string, DuckDBValue>).map(shownValue));
+      return shownList(entries.map((entry) => [shownValue(entry.key as DuckDBValue), shownValue(entry.value as DuckDBValue)]));
+    }
+  }
   const bare = bareValue(value);
   if (bare instanceof Uint8Array) return Buffer.from(bare).toString('hex');
   if (Array.isArray(bare)) return bare.map(String).join(' ');
   return typeof bare === 'bigint' ? String(bare) : Object.is(bare, -0) ? 0 : bare;
+}
+
+/** A list, map or struct as text. */
+function shownList(cells: readonly unknown[]): string {
+  return JSON.stringify(cells, (_, cell) => (typeof cell === 'number' && !Number.isFinite(cell) ? String(cell) : cell));
 }
 
 /** Appends the rows of a batch, shown in the same way. */
@@ -41,7 +54,17 @@ function cellsOf(column: Column): (row: number) => unknown {
     const bytes = (code: number) => dictionary.bytes.subarray(dictionary.offsets[code], dictionary.offsets[code + 1]);
     return (row) => (valid(row) ? Buffer.from(bytes(codes[row] as number)).toString('hex') : null);
   }
-  if (column.kind !== 'fixed') throw new Error('a nested result');
+  if (column.kind === 'list') {
+    const [cells, values] = column.children.map(cellsOf) as [(row: number) => unknown, ((row: number) => unknown) | undefined];
+    const one = values === undefined ? cells : (at: number) => [cells(at), values(at)];
+    const { offsets } = column;
+    const length = (row: number) => (offsets[row + 1] as number) - (offsets[row] as number);
+    return (row) => (valid(row) ? shownList(Array.from({ length: length(row) }, (_, k) => one((offsets[row] as number) + k))) : null);
+  }
+  if (column.kind === 'struct') {
+    const fields = column.children.map(cellsOf);
+    return (row) => (valid(row) ? shownList(fields.map((field) => field(row))) : null);
+  }
   const { data, type } = column;
   if (type.kind === 'interval') {
     const view = (row: number) => new DataView(data.buffer, data.byteOffset + row * 16, 16);

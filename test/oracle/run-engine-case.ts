@@ -1,18 +1,23 @@
-import type { Connector, OpenContext, PartitionEnd, Polled, SourceReader } from '../../connectors/connector.ts';
+import type { SinkEpoch } from '../../connectors/sink.ts';
+import type { Connector, Idle, OpenContext, PartitionEnd, Polled, SourceReader } from '../../connectors/connector.ts';
 import { instantiateQuery } from '../../engine/compile/instance.ts';
+import type { Compiler } from '../../engine/compile/compiler.ts';
 import type { QueryProgram } from '../../engine/compile/program.ts';
 import type { QueryInstance } from '../../engine/compile/query-instance.ts';
 import type { QueryDefinition } from '../../engine/plan/catalog.ts';
-import { startLaneInline } from '../../engine/run/lane-host.ts';
+import { decodeBatch } from '../../engine/run/batch/transfer.ts';
+import type { SinkHost, SinkRows } from '../../engine/run/sinks/sink-host.ts';
+import type { SinkSetup } from '../../engine/run/sinks/sink-setup.ts';
+import { startLanesInline } from '../../engine/run/lane-host.ts';
 import { startEngineWith } from '../../engine/run/start-engine.ts';
-import type { EpochCommit } from '../../engine/store/store.ts';
+import type { EpochCommit, StreamDefinition } from '../../engine/store/store.ts';
 import { buildBatch } from '../store/build-batch.ts';
 import { MemoryFolder, MemoryStore } from '../run/support/memory-store.ts';
 import { runOptions } from '../run/support/start.ts';
 import { VirtualTiming } from '../run/support/virtual-timing.ts';
 import type { Row } from './compare-rows.ts';
-import { appendRows } from './reference-values.ts';
-import type { Prepared, Values } from './run-case.ts';
+import type { Prepared, Tables, Values } from './run-case.ts';
+import { type Change, changesOf, StoredRows } from './stored-rows.ts';
 
 export interface EngineFeed {
   readonly lanes: number;
@@ -24,19 +29,20 @@ export interface EngineFeed {
   readonly cuts: readonly number[];
 }
 
-/** Partitions of rows, read in turn; a position is the number of rows read. */
+/** Partitions of each source's rows, read in turn; a position is the number of rows read. */
 class RowsConnector implements Connector {
   readonly name = 'rows';
   readonly summary = 'Rows of a test.';
   readonly options = {};
   readonly replayable = true;
+  readonly divisible = true;
   readonly paced = false;
-  readonly #partitions: readonly Values[];
+  readonly #tables: Tables;
   readonly #feed: EngineFeed;
   readonly #begun: number;
 
-  constructor(values: Values, feed: EngineFeed, begun: number) {
-    this.#partitions = Array.from({ length: feed.partitions }, (_, k) => values.filter((_row, row) => row % feed.partitions === k));
+  constructor(tables: Tables, feed: EngineFeed, begun: number) {
+    this.#tables = tables;
     this.#feed = feed;
     this.#begun = begun;
   }
@@ -45,17 +51,19 @@ class RowsConnector implements Connector {
     return [];
   }
 
-  async open({ columns, needed, positions, clock }: OpenContext): Promise<SourceReader> {
-    const { batchRows, pauseEvery } = this.#feed;
-    const names = this.#partitions.map((_, index) => `p${index}`);
+  async open({ source, columns, needed, positions, owns, clock }: OpenContext): Promise<SourceReader> {
+    const { batchRows, partitions, pauseEvery } = this.#feed;
+    const values = this.#tables[source] ?? [];
+    const all = Array.from({ length: partitions }, (_, k) => values.filter((_row, row) => row % partitions === k));
+    const names = all.map((_, index) => `p${index}`);
     const next = new Map(names.map((name) => [name, Number(positions.get(name) ?? 0)]));
-    const open = [...names];
+    const open = names.filter((name, index) => owns?.(name, index) ?? true);
     const begun = this.#begun;
-    const all = this.#partitions;
     const specs = needed.map((index) => columns[index] as (typeof columns)[number]);
     return {
-      partitions: names,
-      async poll(): Promise<Polled | { idle: true; retryAt: number } | PartitionEnd> {
+      partitions: [...open],
+      async poll(): Promise<Polled | Idle | PartitionEnd> {
+        if (open.length === 0) return { idle: true };
         let retryAt = Number.POSITIVE_INFINITY;
         for (let turn = open.length; turn > 0; turn--) {
           const partition = open.shift() as string;
@@ -85,38 +93,75 @@ class RowsConnector implements Connector {
 
 /** Keeps committed rows by stream as they are compared. */
 class RecordingStore extends MemoryStore {
-  readonly #answers: Map<string, Row[]>;
+  readonly #folder: MemoryFolder;
+  readonly #answers: Map<string, StoredRows>;
 
-  constructor(folder: MemoryFolder, answers: Map<string, Row[]>) {
+  constructor(folder: MemoryFolder, answers: Map<string, StoredRows>) {
     super(folder);
+    this.#folder = folder;
     this.#answers = answers;
   }
 
   override async commit(epoch: EpochCommit): Promise<void> {
-    const appends = epoch.appends.map(({ stream, batch }) => {
-      const rows: Row[] = [];
-      appendRows(batch, rows);
-      return { stream, rows };
-    });
+    const changes = new Map<string, Change[]>();
+    for (const { stream, batch } of epoch.appends) changes.set(stream, [...(changes.get(stream) ?? []), ...changesOf(batch)]);
     await super.commit(epoch);
-    for (const { stream, rows } of appends) this.#answers.set(stream, [...(this.#answers.get(stream) ?? []), ...rows]);
+    for (const [stream, all] of changes) {
+      const rows = this.#answers.get(stream) ?? new StoredRows(this.#folder.streams.get(stream) as StreamDefinition);
+      rows.apply(all);
+      this.#answers.set(stream, rows);
+    }
   }
+}
+
+/** Keeps the rows of committed epochs. */
+class RecordingSinks implements SinkHost {
+  readonly #answers: Map<string, StoredRows>;
+  #prepared: { readonly epoch: SinkEpoch; readonly rows: readonly SinkRows[] }[] = [];
+
+  constructor(sinks: readonly SinkSetup[], answers: Map<string, StoredRows>) {
+    this.#answers = answers;
+    for (const { name, columns } of sinks)
+      if (!answers.has(name)) answers.set(name, new StoredRows({ name, columns, eventTime: null, retentionMs: null, hotMs: 0 }));
+  }
+
+  async prepare(epoch: SinkEpoch, rows: readonly SinkRows[]): Promise<void> {
+    this.#prepared.push({ epoch, rows });
+  }
+
+  async commit({ writer, number }: SinkEpoch): Promise<void> {
+    const due = this.#prepared.filter(({ epoch }) => epoch.writer === writer && epoch.number <= number);
+    this.#prepared = this.#prepared.filter((each) => !due.includes(each));
+    for (const { sink, batch } of due.flatMap(({ rows }) => rows)) this.#answers.get(sink)?.apply(changesOf(decodeBatch(batch)));
+  }
+
+  status() {
+    return {};
+  }
+
+  async close(): Promise<void> {}
 }
 
 const begins = Date.UTC(2026, 0, 1);
 
 /** Runs the compiled views in whole engines on this thread, one after the other on the same folder. Rows by view, or why it failed. */
-export async function engineCase(prepared: Prepared, values: Values, feed: EngineFeed): Promise<Map<string, Row[] | string>> {
+export async function engineCase(
+  prepared: Prepared,
+  tables: Tables,
+  feed: EngineFeed,
+  /** Compiles what queries are cut into when their rows are spread over the lanes; absent: each query runs in one lane. */
+  compiler: Compiler | null = null,
+): Promise<Map<string, Row[] | string>> {
   const folder = new MemoryFolder();
-  const answers = new Map<string, Row[]>();
+  const answers = new Map<string, StoredRows>();
   const failures = new Map<string, string>();
   const programs = new Map(prepared.compiled.map(({ definition, program }) => [definition.id, program]));
   const queries = prepared.compiled.map(({ definition }) => definition);
-  const catalog = { sources: new Map([['t', prepared.source]]), queries };
+  const catalog = { sources: prepared.sources, queries };
   let begun = begins;
   for (const cut of [...feed.cuts, null]) {
     const timing = new VirtualTiming(begun);
-    const connector = new RowsConnector(values, feed, begins);
+    const connector = new RowsConnector(tables, feed, begins);
     // Made beforehand: virtual time does not wait for what the machine does meanwhile.
     const instances = new Map<string, QueryInstance>();
     for (const { definition, program } of prepared.compiled)
@@ -124,18 +169,24 @@ export async function engineCase(prepared: Prepared, values: Values, feed: Engin
         definition.id,
         await instantiateQuery(program, { memoryBytesMax: Math.min(definition.options.memoryBytesMax, 512 << 20) }),
       );
-    const instantiate = async (_program: QueryProgram, { id }: QueryDefinition) => instances.get(id) as QueryInstance;
+    const instantiate = async (program: QueryProgram, { id, options }: QueryDefinition) => {
+      const made = instances.get(id);
+      if (made !== undefined) instances.delete(id);
+      const { memoryBytesMax } = options;
+      return made ?? timing.waitFor(instantiateQuery(program, { memoryBytesMax: Math.min(memoryBytesMax, 512 << 20) }));
+    };
     const engine = await timing.runUntil(
       startEngineWith(
         {
           connectors: new Map([['rows', connector]]),
-          compile: async (query) => programs.get(query.id) as QueryProgram,
+          compile: async (query) => programs.get(query.id) ?? timing.waitFor((compiler as Compiler).compile(query)),
           openStore: async () => new RecordingStore(folder, answers),
-          startLane: startLaneInline({ connector: () => connector, instantiate, timing }),
+          openSinks: async ({ sinks }) => new RecordingSinks(sinks, answers),
+          startLanes: startLanesInline({ connector: () => connector, instantiate, timing }),
           timing,
         },
         catalog,
-        { ...runOptions, lanes: feed.lanes },
+        { ...runOptions, lanes: feed.lanes, ...(compiler === null ? {} : { spread: true }) },
       ),
     );
     if (cut !== null) {
@@ -150,8 +201,8 @@ export async function engineCase(prepared: Prepared, values: Values, feed: Engin
       const error = status.queries[id]?.error ?? null;
       if (error !== null) failures.set(name, error);
     }
-    const late = status.sources.t?.late ?? 0;
+    const late = Object.values(status.sources).reduce((rows, source) => rows + source.late, 0);
     if (late > 0) throw new Error(`${late} rows are called late`);
   }
-  return new Map(queries.map(({ name }) => [name, failures.get(name) ?? answers.get(name) ?? []]));
+  return new Map(queries.map(({ name }) => [name, failures.get(name) ?? answers.get(name)?.list() ?? []]));
 }

@@ -1,4 +1,4 @@
-import { type QueryCase, type Select, selectText, type View } from './query-case.ts';
+import { isJoin, type QueryCase, type Select, selectText, type View } from './query-case.ts';
 import type { Term } from './term.ts';
 import { smallerTerms, termText } from './term.ts';
 
@@ -47,6 +47,7 @@ function* smallerCases(whole: QueryCase): Generator<QueryCase> {
     const others = views.filter((each) => each !== view);
     if (!others.some((other) => mentions(selectText(other.select), view.name))) yield { ...whole, views: others };
     for (const select of smallerSelects(view.select)) yield { ...whole, views: replaced(views, index, { ...view, select }) };
+    if (view.options !== null) yield { ...whole, views: replaced(views, index, { ...view, options: null }) };
     if (!view.stored && index < views.length - 1) yield { ...whole, views: replaced(views, index, { ...view, stored: true }) };
   }
   const text = views.map((view) => selectText(view.select)).join('\n');
@@ -63,13 +64,29 @@ function* smallerSelects(select: Select): Generator<Select> {
     yield { ...select, cte: null, from: from === cte.name ? 't' : from };
     for (const inner of smallerSelects(cte.select)) yield { ...select, cte: { ...cte, select: inner } };
   }
-  if (typeof from !== 'string') {
+  if (isJoin(from)) {
+    for (const side of ['left', 'right'] as const) {
+      const part = from[side];
+      if (typeof part === 'string') continue;
+      yield part;
+      for (const inner of smallerSelects(part)) yield { ...select, from: { ...from, [side]: inner } };
+    }
+    for (let index = 0; index < from.on.length; index++) yield { ...select, from: { ...from, on: without(from.on, index) } };
+  } else if (typeof from !== 'string') {
     yield from;
     for (const inner of smallerSelects(from)) yield { ...select, from: inner };
   }
+  if (select.union !== null) {
+    yield { ...select, union: null };
+    yield select.union;
+    for (const inner of smallerSelects(select.union)) yield { ...select, union: inner };
+  }
+  if (select.distinct) yield { ...select, distinct: false };
+  for (let index = 0; index < select.qualify.length; index++) yield { ...select, qualify: without(select.qualify, index) };
   for (let index = 0; index < having.length; index++) yield { ...select, having: without(having, index) };
   for (let index = 0; index < where.length; index++) yield { ...select, where: without(where, index) };
-  if (items.length > 1) for (let index = 0; index < items.length; index++) yield { ...select, items: without(items, index) };
+  if (items.length > 1 && select.union === null)
+    for (let index = 0; index < items.length; index++) yield { ...select, items: without(items, index) };
   for (let index = 0; index < groups.length; index++) yield withoutKey(select, index);
   for (const [index, item] of items.entries()) {
     for (const term of smallerTerms(item.term)) yield { ...select, items: replaced(items, index, { ...item, term }) };

@@ -1,10 +1,14 @@
 import type { OptionSpecs } from '../../connectors/options.ts';
-import type { ConnectorDeclaration } from '../../engine/sql/define-source.ts';
+import type { ConnectorDeclaration, SinkDeclaration } from '../../engine/sql/define-source.ts';
 import type { LoadEnvironment } from '../../engine/sql/load-catalog.ts';
 
 function declaration(name: string, ...options: string[]): [string, ConnectorDeclaration] {
   const specs: OptionSpecs = Object.fromEntries(options.map((each) => [each, { type: 'text', description: `The ${each}.` }]));
   return [name, { name, options: specs }];
+}
+
+function sink(name: string, takesChanges: boolean, ...options: string[]): [string, SinkDeclaration] {
+  return [name, { ...declaration(name, ...options)[1], takesChanges }];
 }
 
 /** Connectors that the fixture queries name, by their options only: some of them do not exist yet. */
@@ -16,5 +20,5 @@ export const fixtureEnvironment: LoadEnvironment = {
     declaration('generator', 'rows_per_second', 'seed'),
     declaration('nexmark', 'event'),
   ]),
-  sinks: new Map([declaration('kafka', 'topic', 'format'), declaration('parquet', 'path', 'partition_by', 'roll_every')]),
+  sinks: new Map([sink('kafka', false, 'topic', 'format'), sink('parquet', true, 'path', 'partition_by', 'roll_every')]),
 };

@@ -36,7 +36,7 @@ for (const set of ['monitoring', 'nexmark']) {
       });
     }
     test('every query comes out as a plan, numbered from its scans', () => {
-      expect(loaded.catalog.queries.length).toBe(set === 'monitoring' ? 14 : 23);
+      expect(loaded.catalog.queries.length).toBe(set === 'monitoring' ? 17 : 23);
       for (const { plan, bounds } of loaded.catalog.queries)
         expect(bounds.map((bound) => bound.node)).toEqual(bounds.map((_, index) => index).slice(0, plan.id + 1));
     });

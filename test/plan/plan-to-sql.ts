@@ -104,7 +104,7 @@ function windowSql(window: WindowSpec, input: PlanNode): string {
   }
   const key = window.keys.map(sql).join(', ');
   const fresh = `CASE WHEN ${time} - lag(${time}) OVER (PARTITION BY ${key} ORDER BY ${time}) < ${micros(window.gapMicros)} THEN 0 ELSE 1 END`;
-  const numbered = `SELECT *, sum(fresh) OVER (PARTITION BY ${key} ORDER BY ${time} ROWS UNBOUNDED PRECEDING) AS session FROM (SELECT *, ${fresh} AS fresh FROM ${rows})`;
+  const numbered = `SELECT *, sum(fresh) OVER (PARTITION BY ${key} ORDER BY ${time}) AS session FROM (SELECT *, ${fresh} AS fresh FROM ${rows})`;
   const bounds = `min(${time}) OVER (PARTITION BY ${key}, session) AS ${start}, max(${time}) OVER (PARTITION BY ${key}, session) + ${micros(window.gapMicros)} AS ${end}`;
   return `SELECT * EXCLUDE (fresh, session), ${bounds} FROM (${numbered})`;
 }

@@ -59,11 +59,16 @@ function csv(seed: number): string {
 function run(
   data: string,
   speed: string,
+  lanes: number,
 ): { child: ChildProcess; errors: () => string; summary: Promise<Summary>; started: Promise<void> } {
   const script = resolve(import.meta.dirname, 'support/run-files.ts');
-  const child = spawn(process.execPath, [script, join(folder, data), join(folder, 'kernels'), speed, join(folder, 'load.sql')], {
-    stdio: 'pipe',
-  });
+  const child = spawn(
+    process.execPath,
+    [script, join(folder, data), join(folder, 'kernels'), speed, String(lanes), join(folder, 'load.sql')],
+    {
+      stdio: 'pipe',
+    },
+  );
   let out = '';
   let errors = '';
   const started = Promise.withResolvers<void>();
@@ -96,36 +101,42 @@ async function read(data: string): Promise<Record<string, string[]>> {
   return result;
 }
 
+let whole: Summary;
+let expected: Record<string, string[]>;
+
 describe('kill -9', () => {
-  it('loses no row and doubles none', { timeout: 180_000 }, async () => {
-    const whole = run('whole', 'Infinity');
-    const expected = await whole.summary;
-    const seen: string[] = [];
-    for (const pauseMs of [400, 1_700, 900, 2_300]) {
-      const cut = run('cut', '300');
-      await cut.started;
-      await new Promise((done) => setTimeout(done, pauseMs));
-      expect(cut.child.exitCode, cut.errors()).toBe(null);
-      cut.child.kill('SIGKILL');
-      await cut.summary.catch(() => undefined);
-      seen.push(cut.errors());
-    }
-    const last = run('cut', 'Infinity');
-    const summary = await last.summary;
-    const [a, b] = [await read('whole'), await read('cut')];
-    for (const name of Object.keys(streams)) {
-      expect(b[name]?.length, name).toBe(a[name]?.length);
-      expect(b[name], name).toEqual(a[name]);
-    }
-    expect([...seen, last.errors()].join('\n')).toMatch(/replays [\d,]+ rows because windows since 2026/);
-    expect(summary.sources).toEqual(expected.sources);
-    const { load } = summary.sources;
-    expect(Number(load?.rows) + Number(load?.rejected)).toBe(files * rowsPerFile);
-    expect(a.late?.length).toBe(load?.late);
-    expect(a.rejected?.length).toBe(load?.rejected);
-    for (const [id, query] of Object.entries(expected.queries)) {
-      const { rows_in, rows_out, filtered, late } = query;
-      expect(summary.queries[id], id).toMatchObject({ rows_in, rows_out, filtered, late });
-    }
-  });
+  for (const lanes of [1, 4]) {
+    it(`loses no row and doubles none with ${lanes} ${lanes === 1 ? 'lane' : 'lanes'}`, { timeout: 240_000 }, async () => {
+      const data = `cut-${lanes}`;
+      whole ??= await run('whole', 'Infinity', 1).summary;
+      expected ??= await read('whole');
+      const seen: string[] = [];
+      for (const pauseMs of [400, 1_700, 900, 2_300]) {
+        const cut = run(data, '300', lanes);
+        await cut.started;
+        await new Promise((done) => setTimeout(done, pauseMs));
+        expect(cut.child.exitCode, cut.errors()).toBe(null);
+        cut.child.kill('SIGKILL');
+        await cut.summary.catch(() => undefined);
+        seen.push(cut.errors());
+      }
+      const last = run(data, 'Infinity', lanes);
+      const summary = await last.summary;
+      const [a, b] = [expected, await read(data)];
+      for (const name of Object.keys(streams)) {
+        expect(b[name]?.length, name).toBe(a[name]?.length);
+        expect(b[name], name).toEqual(a[name]);
+      }
+      expect([...seen, last.errors()].join('\n')).toMatch(/replays [\d,]+ rows because windows since 2026/);
+      expect(summary.sources).toEqual(whole.sources);
+      const { load } = summary.sources;
+      expect(Number(load?.rows) + Number(load?.rejected)).toBe(files * rowsPerFile);
+      expect(a.late?.length).toBe(load?.late);
+      expect(a.rejected?.length).toBe(load?.rejected);
+      for (const [id, query] of Object.entries(whole.queries)) {
+        const { rows_in, rows_out, filtered, late } = query;
+        expect(summary.queries[id], id).toMatchObject({ rows_in, rows_out, filtered, late });
+      }
+    });
+  }
 });

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { Batch } from '../../connectors/batch.ts';
 import { assignLanes } from '../../engine/run/assign-lanes.ts';
 import { PartitionProgress } from '../../engine/run/lane/partition-progress.ts';
-import { windowReach, firstTimelyRow, lastWindowEnd } from '../../engine/run/plan-windows.ts';
+import { planReach } from '../../engine/run/plan-reach.ts';
+import { firstTimelyRow, lastWindowEnd } from '../../engine/run/plan-windows.ts';
 import { endOfTime, eventTimeUnit, fromMicros, latenessSteps, toMicros } from '../../engine/run/time/event-time.ts';
 import { splitLate } from '../../engine/run/time/late-filter.ts';
 import { catalog, pass, source, tumble } from './support/definitions.ts';
@@ -68,9 +69,10 @@ describe('the late filter', () => {
 });
 
 describe('windows of a plan', () => {
-  const { plan } = tumble('w', 's', 10_000);
+  const query = tumble('w', 's', 10_000);
+  const { plan } = query;
   it('tell where the last one ends and which rows are in time', () => {
-    expect(windowReach(plan)).toBe(10_000_000n);
+    expect(planReach(query)).toBe(10_000_000n);
     expect([0n, 9_999_999n, -1n].map((time) => lastWindowEnd(plan, time))).toEqual([10_000_000n, 10_000_000n, 0n]);
     expect(firstTimelyRow(plan, 10_000_000n, 20_000_000n)).toBe(20_000_000n);
     expect(firstTimelyRow(plan, 10_000_000n, 20_000_001n)).toBe(30_000_000n);

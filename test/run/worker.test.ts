@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Catalog } from '../../engine/plan/catalog.ts';
-import { startLaneWorker } from '../../engine/run/lane-host.ts';
+import { startLaneWorkers } from '../../engine/run/lane-host.ts';
 import { startEngineWith } from '../../engine/run/start-engine.ts';
 import { systemTiming } from '../../engine/run/time/timing.ts';
 import { catalog, compile, pass, source, tumble } from './support/definitions.ts';
@@ -13,7 +13,7 @@ function start(definitions: Catalog, folder: MemoryFolder) {
     connectors,
     compile,
     openStore: async () => new MemoryStore(folder),
-    startLane: startLaneWorker(new URL('./support/worker-parts.ts', import.meta.url)),
+    startLanes: startLaneWorkers(new URL('./support/worker-parts.ts', import.meta.url)),
     timing: systemTiming,
   };
   return startEngineWith(parts, definitions, runOptions);

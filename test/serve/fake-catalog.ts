@@ -91,6 +91,7 @@ function sourceOf(name: string): SourceDefinition {
     maxLatenessMs: 500,
     idleTimeoutMs: 30_000,
     late: 'divert',
+    refreshMs: null,
     retentionMs: name === 'host_metrics' ? 86_400_000 : null,
     file: 'queries/sources.sql',
     line: 3,
@@ -147,9 +148,17 @@ function queryOf(id: string, name: string, reads: readonly string[], { boundByte
     plan,
     schema: plan.schema,
     eventTime: 'window_end',
+    clock: 'event',
     eventTimeDelayMicros: 0n,
     reads,
     bounds,
+    changes: [],
+    nodeChanges: [],
+    resultChanges: false,
+    resultKey: null,
+    lookups: [],
+    nodeFacts: [],
+    functions: [],
   };
 }
 

@@ -141,6 +141,8 @@ function simulateQuery(load: Load, seconds: number, now: number, lane: number): 
     lagMs: load.lagMs,
     stateBytes: load.stateBytes,
     stateBytesMax: load.boundBytes,
+    exchangedRows: 0,
+    exchangedBytes: 0,
     cpuSeconds: (load.cpu / 100) * seconds,
     operators: [
       operator(0, rowsIn, rowsIn),

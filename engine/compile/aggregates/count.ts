@@ -1,4 +1,5 @@
 import type { Expression } from '../../plan/expression.ts';
+import type { Value } from '../expression/contract.ts';
 import { type Accumulator, type AggregateContext, expressionKey, load, store } from './accumulator.ts';
 
 /** Rows, or rows where `argument` is not NULL. The same piece when the argument never is. */
@@ -17,13 +18,17 @@ export function countTrue(context: AggregateContext, filter: Expression | null, 
 }
 
 function countWhere(args: readonly Expression[], counts: (valid: string, value: string) => string): Omit<Accumulator, 'key' | 'offsets'> {
+  const one = (value: Value | undefined) => (value === undefined ? '1' : `<i64>(${counts(value.valid, value.parts[0] as string)})`);
   return {
     args,
     fields: [8],
     update(this: Accumulator, [value]) {
       const at = this.offsets[0] as number;
-      const one = value === undefined ? '1' : `<i64>(${counts(value.valid, value.parts[0] as string)})`;
-      return [store('i64', `${load('i64', at)} + ${one}`, at)];
+      return [store('i64', `${load('i64', at)} + ${one(value)}`, at)];
+    },
+    retract(this: Accumulator, [value]) {
+      const at = this.offsets[0] as number;
+      return [store('i64', `${load('i64', at)} - ${one(value)}`, at)];
     },
     merge(this: Accumulator) {
       const at = this.offsets[0] as number;

@@ -1,6 +1,6 @@
 import type { DataType } from '../../../connectors/data-type.ts';
 import type { Value } from '../expression/contract.ts';
-import { type Machine, partSize, partTypes } from '../machine-type.ts';
+import { isInterned, type Machine, partSize, partTypes } from '../machine-type.ts';
 import type { ModuleBuilder } from '../module-builder.ts';
 import { load, store } from './accumulator.ts';
 
@@ -47,7 +47,7 @@ export class KeptValue {
   }
 
   mark(module: ModuleBuilder, offsets: readonly number[]): string[] {
-    if (this.#machine !== 'string') return [];
+    if (!isInterned(this.#machine)) return [];
     return [`${module.import('string-table', 'markString')}(${load('u32', offsets[this.#first] as number)});`];
   }
 }

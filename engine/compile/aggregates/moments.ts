@@ -24,7 +24,8 @@ export function momentsOf(context: AggregateContext, filter: Expression | null, 
         `  const a = <f64>${load('i64', count)}, b = <f64>${load('i64', count, 'q')}, n = a + b;`,
         `  const d = ${load('f64', mean, 'q')} - ${load('f64', mean)};`,
         `  ${store('f64', `${load('f64', squares)} + ${load('f64', squares, 'q')} + d * d * a * b / n`, squares)}`,
-        `  ${store('f64', `(a * ${load('f64', mean)} + b * ${load('f64', mean, 'q')}) / n`, mean)}`,
+        // Equal means stay as they are, so that equal values vary by exactly 0.
+        `  ${store('f64', `${load('f64', mean)} + d * (b / n)`, mean)}`,
         `  ${store('i64', `${load('i64', count)} + ${load('i64', count, 'q')}`, count)}`,
         '}',
       ];

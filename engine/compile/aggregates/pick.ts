@@ -2,7 +2,7 @@ import type { Expression } from '../../plan/expression.ts';
 import type { Value } from '../expression/contract.ts';
 import { type Accumulator, type AggregateContext, expressionKey, load, store } from './accumulator.ts';
 import { KeptValue } from './kept-value.ts';
-import { lessThan } from './order.ts';
+import { lessThanOf } from './order.ts';
 
 /** Flags of a pick: 1 a row was taken, 2 its value is not NULL. */
 const taken = 1;
@@ -75,7 +75,7 @@ export function pickByOrder(
   const order = new KeptValue(describedBy, kept.fields.length);
   const flagsAt = kept.fields.length + order.fields.length;
   const better = (x: readonly string[], than: readonly string[]) =>
-    largest ? lessThan(context.module, describedBy.machine, than, x) : lessThan(context.module, describedBy.machine, x, than);
+    largest ? lessThanOf(context.module, describedBy.type, than, x) : lessThanOf(context.module, describedBy.type, x, than);
   const accumulator = context.share(filter, `${largest ? 'arg_max' : 'arg_min'} ${expressionKey(argument)} ${expressionKey(by)}`, () => ({
     args: [argument, by],
     fields: [...kept.fields, ...order.fields, 4, ...(context.merged ? [8 as const] : [])],

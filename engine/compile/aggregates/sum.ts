@@ -1,4 +1,6 @@
 import type { Expression } from '../../plan/expression.ts';
+import { compensatedSum } from '../changing/compensated-sum.ts';
+import type { Value } from '../expression/contract.ts';
 import type { Machine } from '../machine-type.ts';
 import { type Accumulator, type AggregateContext, expressionKey, load, maskInteger, store } from './accumulator.ts';
 
@@ -30,7 +32,7 @@ export function sumWords(machine: Machine): 'double' | 'one' | 'two' | null {
 export function sumOf(context: AggregateContext, filter: Expression | null, argument: Expression): Accumulator {
   const { machine } = context.describe(argument);
   return context.share(filter, `sum ${expressionKey(argument)}`, () => {
-    if (sumWords(machine) === 'double') return sumDoubles(argument);
+    if (sumWords(machine) === 'double') return context.retracts ? compensatedSum(context, argument) : sumDoubles(argument);
     if (sumWords(machine) === 'one') return sumSmall(context, argument);
     return machine === 'i128' ? sumWide(context, argument) : sumWords64(argument, machine);
   });
@@ -67,6 +69,9 @@ function sumSmall(context: AggregateContext, argument: Expression): Piece {
     update(this: Accumulator, [value]) {
       return add(this.offsets[0] as number, maskInteger(`<i64>${value?.parts[0]}`, value?.valid ?? 'true'));
     },
+    retract(this: Accumulator, [value]) {
+      return add(this.offsets[0] as number, `-${maskInteger(`<i64>${value?.parts[0]}`, value?.valid ?? 'true')}`);
+    },
     merge(this: Accumulator) {
       return add(this.offsets[0] as number, load('i64', this.offsets[0] as number, 'q'));
     },
@@ -87,6 +92,15 @@ function sumWords64(argument: Expression, machine: Machine): Piece {
         `  ${store('u64', 's', low)} ${store('i64', `${load('i64', high)} + ${sign} + <i64>(s < a)`, high)} }`,
       ];
     },
+    retract(this: Accumulator, [value]) {
+      const [low, high] = this.offsets as [number, number];
+      const x = maskInteger(`<i64>${value?.parts[0]}`, value?.valid ?? 'true');
+      const sign = machine === 'u64' ? '0' : '(x >> 63)';
+      return [
+        `{ const x = ${x}, a = ${load('u64', low)}, s = a - <u64>x;`,
+        `  ${store('u64', 's', low)} ${store('i64', `${load('i64', high)} - ${sign} - <i64>(s > a)`, high)} }`,
+      ];
+    },
     merge(this: Accumulator) {
       const [low, high] = this.offsets as [number, number];
       return [
@@ -98,21 +112,26 @@ function sumWords64(argument: Expression, machine: Machine): Piece {
 }
 
 function sumWide(context: AggregateContext, argument: Expression): Piece {
-  const add = (low: number, high: number, x: readonly string[]) => {
-    const sum = context.module.import('hugeint', 'addHugeint');
+  const add = (low: number, high: number, x: readonly string[], name: 'addHugeint' | 'subtractHugeint' = 'addHugeint') => {
+    const sum = context.module.import('hugeint', name);
     const top = context.module.import('hugeint', 'high');
     return [
       `{ const s = ${sum}(${load('u64', low)}, ${load('i64', high)}, ${x[0]}, ${x[1]});`,
       `  ${store('u64', 's', low)} ${store('i64', top, high)} }`,
     ];
   };
+  const where = (value: Value | undefined, lines: readonly string[]) =>
+    value?.valid === 'true' ? lines : [`if (${value?.valid}) {`, ...lines.map((line) => `  ${line}`), '}'];
   return {
     args: [argument],
     fields: [8, 8],
     update(this: Accumulator, [value]) {
       const [low, high] = this.offsets as [number, number];
-      const lines = add(low, high, value?.parts ?? []);
-      return value?.valid === 'true' ? lines : [`if (${value?.valid}) {`, ...lines.map((line) => `  ${line}`), '}'];
+      return where(value, add(low, high, value?.parts ?? []));
+    },
+    retract(this: Accumulator, [value]) {
+      const [low, high] = this.offsets as [number, number];
+      return where(value, add(low, high, value?.parts ?? [], 'subtractHugeint'));
     },
     merge(this: Accumulator) {
       const [low, high] = this.offsets as [number, number];

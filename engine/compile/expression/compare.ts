@@ -1,6 +1,7 @@
 import type { CompareOperator, Expression } from '../../plan/expression.ts';
 import { compileExpression } from './compile-expression.ts';
 import type { ExpressionScope, Value } from './contract.ts';
+import { hasManyForms, holdsEnum, shapeAddress } from './packed/shape.ts';
 import { refuse, typeName } from './refuse.ts';
 import { allValid, bind, booleanType, isFloat } from './value.ts';
 
@@ -30,7 +31,7 @@ export function compareText(operator: CompareOperator, left: Value, right: Value
   const [a, b] = [left.parts[0] as string, right.parts[0] as string];
   const symbol = order === '=' ? '==' : order === '<>' ? '!=' : order;
   if (left.valid === 'false' || right.valid === 'false') return 'false';
-  if (left.machine === 'nested') throw refuse(`comparing values of ${typeName(left.type)}`, at.span);
+  if (left.machine === 'packed') return comparePacked(order, symbol, left, right, scope, at);
   if (left.machine === 'bool') return `(<i32>${a} ${symbol} <i32>${b})`;
   if (isFloat(left.machine)) return compareFloats(order, a, b);
   if (left.machine === 'string') {
@@ -44,6 +45,14 @@ export function compareText(operator: CompareOperator, left: Value, right: Value
     return `(${call}(${[...left.parts, ...right.parts].join(', ')}) ${symbol} 0)`;
   }
   return `(${a} ${symbol} ${b})`;
+}
+
+/** Nested values: by their bytes where those are the same for equal values, else value by value. */
+function comparePacked(order: Order, symbol: string, left: Value, right: Value, scope: ExpressionScope, at: Expression): string {
+  if ((order === '=' || order === '<>') && !hasManyForms(left.type)) return `(${left.parts[0]} ${symbol} ${right.parts[0]})`;
+  if (order !== '=' && order !== '<>' && holdsEnum(left.type)) throw refuse(`ordering values of ${typeName(left.type)}`, at.span);
+  const compare = scope.module.import('packed-order', 'comparePacked');
+  return `(${compare}(${left.parts[0]}, ${right.parts[0]}, ${shapeAddress(scope.module, left.type)}) ${symbol} 0)`;
 }
 
 function compareWide(order: Order, symbol: string, left: Value, right: Value, scope: ExpressionScope): string {

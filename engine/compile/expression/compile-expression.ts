@@ -11,8 +11,9 @@ import { compileCase, compileCoalesce, compileIn, compileJunction, compileNot, c
 /** Statements for `expression` go into `scope`; what it gives is the value. Throws QueryError for what cannot run. */
 export function compileExpression(expression: Expression, scope: ExpressionScope): Value {
   if (expression.kind === 'cast' || expression.kind === 'call') {
-    const folded = machineOf(expression.type) === 'nested' ? undefined : foldConstant(expression);
-    if (folded !== undefined) return constantValue(folded, expression.type, scope);
+    const folded = foldConstant(expression);
+    const scalar = folded === undefined || folded === null || machineOf(expression.type) !== 'packed';
+    if (folded !== undefined && scalar) return constantValue(folded, expression.type, scope);
   }
   switch (expression.kind) {
     case 'column':

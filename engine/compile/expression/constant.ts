@@ -45,6 +45,7 @@ function constantParts(value: Exclude<ConstantValue, null>, type: DataType, scop
     }
     case 'string':
       return [scope.module.stringConstant(String(value))];
+    case 'packed':
     case 'nested':
       throw refuse(`a constant ${typeName(type)}`, undefined);
     default:

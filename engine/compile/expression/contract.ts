@@ -1,4 +1,5 @@
 import type { DataType } from '../../../connectors/data-type.ts';
+import type { UserFunction } from '../../plan/catalog.ts';
 import type { Expression } from '../../plan/expression.ts';
 import type { Machine } from '../machine-type.ts';
 
@@ -6,7 +7,10 @@ import type { Machine } from '../machine-type.ts';
 export interface Value {
   readonly type: DataType;
   readonly machine: Machine;
-  /** One per word, of the types that `partTypes(machine)` gives. Their content means nothing when the value is NULL, but reading it is safe. */
+  /**
+   * One per word, of the types that `partTypes(machine)` gives. Their content means nothing when the value is NULL, but reading it is
+   * safe: of a packed value the id is 0 then.
+   */
   readonly parts: readonly string[];
   /** AssemblyScript bool: 'true' when the value is never NULL, 'false' when it always is. */
   readonly valid: string;
@@ -33,7 +37,7 @@ export interface ExpressionScope {
   readonly module: ModuleScope;
   /** Plan node being compiled, for messages. */
   readonly node: number;
-  /** Input column `index` of the node. For a nested type only `nested` works. */
+  /** Input column `index` of the node; of a nested type, packed here where `nested` could have read it in place. */
   column(index: number): Value;
   /** A nested column and the row to read it at (usize expression), or null when it is not one that lies in memory. */
   nested(index: number): { readonly access: ColumnAccess; readonly row: string } | null;
@@ -67,6 +71,8 @@ export interface ModuleScope {
    * string ids unless they are constants: others are collected.
    */
   memory(bytes: number): string;
+  /** A function that the query's files declare. */
+  userFunction(name: string): UserFunction | undefined;
 }
 
 /** engine/compile/expression/compile-expression.ts exports this. Throws QueryError for what cannot run. */

@@ -9,4 +9,5 @@ export const faultMessages: readonly string[] = [
   'a date or timestamp is out of range',
   'an argument of a function is out of range',
   'a text would be longer than 64 MiB',
+  'a subquery that stands for a value has given more than one row',
 ];

@@ -23,11 +23,11 @@ export class FunctionCall {
   readonly args: readonly Expression[];
   readonly type: DataType;
   readonly scope: ExpressionScope;
-  readonly #expression: Extract<Expression, { kind: 'call' }>;
+  readonly expression: Extract<Expression, { kind: 'call' }>;
   readonly #values = new Map<number, Value>();
 
   constructor(expression: Extract<Expression, { kind: 'call' }>, scope: ExpressionScope) {
-    this.#expression = expression;
+    this.expression = expression;
     this.name = expression.name;
     this.args = expression.args;
     this.type = expression.type;
@@ -68,7 +68,7 @@ export class FunctionCall {
 
   refuse(what?: string, hint?: string): QueryError {
     const types = this.args.map((argument) => typeName(argument.type)).join(', ');
-    return refuse(what ?? `function ${this.name}(${types})`, this.#expression.span, hint);
+    return refuse(what ?? `function ${this.name}(${types})`, this.expression.span, hint);
   }
 
   /** NULL when an argument is; otherwise what `body` gives. `guarded`: it can fail or is dear, so it runs for valid rows only. */
@@ -100,6 +100,16 @@ export class FunctionCall {
     const valid = allValid(this.scope, this.values());
     const helper = rememberingFunction(this.scope.module, answer, body('id'));
     return compute(this.scope, this.type, valid, true, () => ({ parts: [`${helper}(${text.parts[0]})`] }));
+  }
+
+  /** As `remembered`, of argument 0 alone: the answer (u32 local), and where there is one. 0xffffffff cannot be remembered. */
+  rememberedAnswer(body: (id: string) => string, scope: ExpressionScope = this.scope): { part: string; valid: string } {
+    const text = this.value(0);
+    const helper = rememberingFunction(scope.module, 'u32', body('id'));
+    const part = scope.name('r');
+    scope.emit(`let ${part}: u32 = 0;`);
+    scope.block(`if (${text.valid})`, (inner) => inner.emit(`${part} = ${helper}(${text.parts[0]});`));
+    return { part, valid: text.valid };
   }
 
   /** Whether every argument after the first is a constant, so that answers can be remembered. */

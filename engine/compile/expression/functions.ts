@@ -2,6 +2,10 @@ import type { FunctionEntry } from './function-call.ts';
 import { arithmeticFunctions } from './functions/arithmetic.ts';
 import { bitFunctions } from './functions/bits.ts';
 import { choiceFunctions } from './functions/choice.ts';
+import { jsonFunctions } from './functions/json.ts';
+import { listAggregateFunctions } from './functions/list-aggregate.ts';
+import { listFunctions } from './functions/list.ts';
+import { listMakingFunctions } from './functions/list-make.ts';
 import { mathFunctions } from './functions/math.ts';
 import { momentFunctions } from './functions/moment.ts';
 import { intervalFunctions } from './functions/interval.ts';
@@ -20,6 +24,10 @@ export const functions: readonly FunctionEntry[] = [
   ...momentFunctions,
   ...intervalFunctions,
   ...nestedFunctions,
+  ...listMakingFunctions,
+  ...listFunctions,
+  ...listAggregateFunctions,
+  ...jsonFunctions,
 ];
 
 const byName = new Map(functions.flatMap((entry) => entry.names.map((name) => [name, entry] as const)));

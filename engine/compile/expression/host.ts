@@ -1,5 +1,7 @@
 import { QueryFailure } from '../query-instance.ts';
 import { faultMessages } from './fault.ts';
+import { askJson } from './host/json.ts';
+import type { JsonStep } from './host/json-value.ts';
 import { changeCase } from './host/case-mapping.ts';
 import { type Moment, parseMoment } from './host/moment-text.ts';
 import { doubleText, floatText, type IntegerMode, parseDouble, parseInteger } from './host/number-text.ts';
@@ -19,6 +21,7 @@ export function expressionImports(memory: () => WebAssembly.Memory): WebAssembly
 class ExpressionHost {
   readonly #memory: () => WebAssembly.Memory;
   readonly #patterns = new Map<string, RegExp>();
+  readonly #paths = new Map<string, readonly JsonStep[]>();
   readonly #decoder = new TextDecoder('utf-8', { ignoreBOM: true });
   readonly #encoder = new TextEncoder();
   readonly #segmenter = new Intl.Segmenter('en', { granularity: 'grapheme' });
@@ -44,6 +47,12 @@ class ExpressionHost {
       },
       changeCase: (pointer: number, length: number, upper: number, out: number, room: number) =>
         this.#write(changeCase(this.#text(pointer, length), upper !== 0), out, room),
+      askJson: (text: number, length: number, path: number, pathLength: number, mode: number, out: number, room: number) => {
+        const answer = askJson(this.#text(text, length), this.#jsonSteps(path, pathLength), mode);
+        if (answer === undefined) return -2;
+        if (answer === null) return -1;
+        return typeof answer === 'number' ? answer : this.#writeBytes(answer, out, room);
+      },
       reverse: (pointer: number, length: number, out: number) => {
         const graphemes = [...this.#segmenter.segment(this.#text(pointer, length))].map(({ segment }) => segment);
         this.#write(graphemes.reverse().join(''), out, length);
@@ -92,9 +101,22 @@ class ExpressionHost {
 
   /** Bytes of the text; they are written only if they fit. */
   #write(text: string, out: number, room: number): number {
-    const bytes = this.#encoder.encode(text);
+    return this.#writeBytes(this.#encoder.encode(text), out, room);
+  }
+
+  #writeBytes(bytes: Uint8Array, out: number, room: number): number {
     if (bytes.length <= room) new Uint8Array(this.#memory().buffer, out >>> 0, bytes.length).set(bytes);
     return bytes.length;
+  }
+
+  #jsonSteps(pointer: number, length: number): readonly JsonStep[] {
+    const path = this.#text(pointer, length);
+    let steps = this.#paths.get(path);
+    if (steps === undefined) {
+      steps = JSON.parse(path) as readonly JsonStep[];
+      this.#paths.set(path, steps);
+    }
+    return steps;
   }
 
   #writeInteger(text: string, width: number, scale: number, out: number): number {

@@ -2,6 +2,7 @@ import type { Expression } from '../../plan/expression.ts';
 import { compareText } from './compare.ts';
 import { compileExpression } from './compile-expression.ts';
 import type { ExpressionScope, Value } from './contract.ts';
+import { accessValid } from './packed/column.ts';
 import { allValid, assign, bind, booleanType } from './value.ts';
 
 type UnaryExpression = Extract<Expression, { kind: 'not' | 'is_null' | 'is_not_null' }>;
@@ -113,9 +114,7 @@ export function compileNullTest(expression: UnaryExpression, scope: ExpressionSc
 function validityOf(expression: Expression, scope: ExpressionScope): string {
   const nested = expression.kind === 'column' ? scope.nested(expression.index) : null;
   if (nested === null) return compileExpression(expression, scope).valid;
-  const { access, row } = nested;
-  if (access.validity === null) return 'true';
-  return bind(scope, `((<u32>load<u8>(${access.validity} + (${row} >> 3)) >> (<u32>${row} & 7)) & 1) != 0`, 'bool', 'v');
+  return accessValid(scope, nested.access, nested.row);
 }
 
 export function compileCase(expression: Extract<Expression, { kind: 'case' }>, scope: ExpressionScope): Value {

@@ -46,7 +46,7 @@ function numberOf(value: DuckValue): number {
 }
 
 /** string_agg's separator is bound, not passed: it comes back as the second argument. */
-function separator(duck: DuckExpression): Expression[] {
+export function separator(duck: DuckExpression): Expression[] {
   const text = duck.function_data?.separator;
   if (typeof text !== 'string') return [];
   return [{ kind: 'constant', value: text, type: { kind: 'varchar' }, nullable: false }];

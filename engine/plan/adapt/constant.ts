@@ -44,6 +44,8 @@ function convert(type: DataType, value: unknown): ConstantValue {
       break;
     case 'interval':
       return interval(value);
+    case 'list':
+      return list(type, value);
     default:
       break;
   }
@@ -60,6 +62,12 @@ function integer(value: unknown): bigint {
     return (integer(value.upper) << 64n) + BigInt.asUintN(64, integer(value.lower));
   }
   throw new Error(`integer constant in a form that is not known: ${String(value)}`);
+}
+
+/** Its elements are values of the child's type, with or without their own. */
+function list(type: Extract<DataType, { kind: 'list' }>, value: unknown): ConstantValue {
+  const { children } = value as { children?: readonly DuckValue[] };
+  return (children ?? []).map((child) => (child.is_null === true ? null : convert(type.child, child.value)));
 }
 
 function interval(value: unknown): ConstantValue {

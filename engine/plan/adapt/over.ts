@@ -2,7 +2,7 @@ import type { ColumnSpec } from '../../../connectors/data-type.ts';
 import { QueryError } from '../../diagnostic.ts';
 import type { Expression } from '../expression.ts';
 import type { FrameBound, WindowCall } from '../plan.ts';
-import { adaptOrders } from './aggregate.ts';
+import { adaptOrders, quantiles, separator } from './aggregate.ts';
 import type { AdaptContext } from './context.ts';
 import type { DuckExpression } from './duckdb-plan.ts';
 import { adaptExpression, spanOf } from './expression.ts';
@@ -19,13 +19,15 @@ export function adaptWindowCall(duck: DuckExpression, columns: readonly ColumnSp
   if (duck.arg_orders !== undefined && duck.arg_orders.length > 0) {
     throw new QueryError('E0222', 'ORDER BY inside a window function cannot be used', { span });
   }
+  const parameters = quantiles(duck);
   const extra = [duck.offset_expr, duck.default_expr].filter((each) => each !== undefined);
   return {
     name,
-    args: [...(duck.children ?? []), ...extra].map(adapt),
+    args: [...[...(duck.children ?? []), ...extra].map(adapt), ...separator(duck)],
     filter: duck.filters === undefined ? null : adapt(duck.filters),
     distinct: duck.distinct === true,
     ignoreNulls: duck.ignore_nulls === true,
+    ...(parameters.length === 0 ? {} : { parameters }),
     partitionBy: (duck.partitions ?? []).map(adapt),
     orderBy: adaptOrders(duck.orders ?? [], columns, context),
     frame: {

@@ -10,10 +10,14 @@ type Grouping = Extract<PlanNode, { kind: 'aggregate' | 'distinct' }>;
 export function boundAggregate(node: Grouping, input: InputFacts, stateTtlMs: number | null): Bounded {
   const keys = node.kind === 'aggregate' ? node.groups : node.on;
   const keyFacts = keys.map((key) => factOf(key, input.facts));
-  const bound = boundGroups(keys, keyFacts, input, stateTtlMs);
+  const grouped = boundGroups(keys, keyFacts, input, stateTtlMs);
+  // The first row of each kind stands for all: later ones change nothing.
+  const bound: Bound = node.kind === 'distinct' ? { ...grouped, final: true, waits: false, settles: false } : grouped;
   const facts: Facts = node.kind === 'distinct' ? input.facts : [...keyFacts, ...aggregateFacts(node, keyFacts, input.facts)];
   return { output: { facts, stream: input.stream }, bound };
 }
+
+const closes = { bounded: true, final: true, waits: true, settles: true } as const;
 
 function boundGroups(
   keys: readonly Expression[],
@@ -23,23 +27,20 @@ function boundGroups(
 ): Bound {
   if (!input.stream) return { bounded: true, final: true, by: 'table', reason: 'it reads only tables that end' };
   // A window over a time that the watermark does not follow is a fault of its own; its groups would be bounded.
-  if (facts.some((fact) => fact?.ingest && fact.role !== 'time'))
-    return { bounded: true, final: true, by: 'window', reason: 'a window closes by another time' };
-  const usable = facts.filter((fact): fact is TimeFact => fact !== null && !fact.ingest);
+  if (facts.some((fact) => fact?.otherClock && (fact.role === 'window_start' || fact.role === 'window_end')))
+    return { ...closes, by: 'window', reason: 'a window closes by another time' };
+  const usable = facts.filter((fact): fact is TimeFact => fact !== null && !fact.otherClock);
   if (usable.some((fact) => fact.role === 'window_start' || fact.role === 'window_end')) {
-    return { bounded: true, final: true, by: 'window', reason: 'a window and its groups are let go when the watermark passes its end' };
+    return { ...closes, by: 'window', reason: 'a window and its groups are let go when the watermark passes its end' };
   }
   if (usable.length > 0) {
-    return {
-      bounded: true,
-      final: true,
-      by: 'time',
-      reason: 'a group is let go when the watermark passes the time that is one of its keys',
-    };
+    return { ...closes, by: 'time', reason: 'a group is let go when the watermark passes the time that is one of its keys' };
   }
-  if (keys.length === 0) return { bounded: true, final: false, by: 'one group', reason: 'there is one group, which never ends' };
+  const changing = 'a later row of a group changes its result';
+  if (keys.length === 0) return { bounded: true, final: false, by: 'one group', reason: 'there is one group, which never ends', changing };
   return byTtl(stateTtlMs, false, 'groups', {
     reason: 'every group is kept for ever',
+    changing,
     remedy: "group by window_start and window_end of tumble(table, time, INTERVAL '1 minute'), or add WITH (state_ttl = '1 d') to the view",
   });
 }

@@ -9,10 +9,16 @@ export interface InputFacts {
 
 export interface Bound {
   readonly bounded: boolean;
-  /** Rows are put out once and never changed. */
+  /** Rows are put out once and never changed, as long as the inputs' are not. */
   readonly final: boolean;
+  /** Rows wait until the watermark makes them final, although what they are so far is known before: they can be put out early. */
+  readonly waits?: boolean;
+  /** By the time a row is put out as final its input changes no more. */
+  readonly settles?: boolean;
   readonly by: string;
   readonly reason: string;
+  /** Why rows that were put out may have to be changed, when they are not final. */
+  readonly changing?: string;
   /** What would bound it, when it is not. */
   readonly remedy?: string;
   readonly span?: Span;
@@ -26,7 +32,9 @@ export interface Bounded {
 /** State that nothing but `state_ttl` bounds. */
 export function byTtl(stateTtlMs: number | null, final: boolean, kept: string, otherwise: Omit<Bound, 'bounded' | 'final' | 'by'>): Bound {
   if (stateTtlMs === null) return { ...otherwise, bounded: false, final, by: 'nothing' };
-  return { bounded: true, final, by: 'ttl', reason: `${kept} are forgotten ${ttlText(stateTtlMs)} after their last row` };
+  const { changing } = otherwise;
+  const reason = `${kept} are forgotten ${ttlText(stateTtlMs)} after their last row`;
+  return { bounded: true, final, by: 'ttl', reason, ...(changing === undefined ? {} : { changing }) };
 }
 
 function ttlText(milliseconds: number): string {

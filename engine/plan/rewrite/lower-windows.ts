@@ -60,11 +60,11 @@ function windowOf(call: Call, places: Places): { spec: WindowSpec; span: Span | 
   }
   const slideMicros = micros(1, 'slide');
   const sizeMicros = micros(2, 'size');
-  if (sizeMicros % slideMicros !== 0n) {
-    throw new QueryError('E0211', "hop()'s size must be a whole number of slides", {
+  if (sizeMicros < slideMicros) {
+    throw new QueryError('E0211', "hop()'s size must be at least its slide", {
       span: call.args[2]?.span ?? span,
       note: 'hop(table, time column, slide, size)',
-      hint: sizeMicros < slideMicros ? 'the slide comes before the size' : 'make the size a multiple of the slide',
+      hint: 'the slide comes before the size',
     });
   }
   return { spec: { kind, time, slideMicros, sizeMicros }, span };

@@ -132,6 +132,19 @@ function pushIntoJoin(join: Join, predicates: readonly Expression[]): PlanNode {
       else residual.push(each);
     }
   } else {
+    if (!join.asof && join.type !== 'mark') {
+      // A row of the side that may be missing has no partner where its own condition fails: as if it were not there.
+      const halves = join.type === 'semi';
+      const parts = residual;
+      residual = [];
+      for (const each of parts) {
+        const condition = joinCondition(each, width);
+        if ((halves || join.type === 'right') && isLeft(each) && columnsOf(each).size > 0) left.push(each);
+        else if (['left', 'single', 'semi', 'anti'].includes(join.type) && isRight(each)) right.push(shiftColumns(each, -width));
+        else if (condition !== null) conditions.push(condition);
+        else residual.push(each);
+      }
+    }
     for (const each of predicates) {
       if (keepsLeft && isLeft(each)) left.push(each);
       else if (keepsRight && isRight(each)) right.push(shiftColumns(each, -width));

@@ -4,7 +4,9 @@ import { selectValidity } from './validity.ts';
 
 /** The rows named, in the order named, in new arrays. */
 export function selectRows(batch: Batch, rows: Uint32Array): Batch {
-  return { rows: rows.length, columns: batch.columns.map((column) => selectColumn(column, rows)) };
+  const selected = { rows: rows.length, columns: batch.columns.map((column) => selectColumn(column, rows)) };
+  const { weights } = batch;
+  return weights === undefined ? selected : { ...selected, weights: Int32Array.from(rows, (row) => weights[row] as number) };
 }
 
 function selectColumn(column: Column, rows: Uint32Array): Column {

@@ -5,7 +5,8 @@ import { sliceValidity } from './validity.ts';
 /** Rows [start, end) as views of the same memory; only validity that does not begin at a byte is copied. */
 export function sliceBatch(batch: Batch, start: number, end: number): Batch {
   if (start === 0 && end === batch.rows) return batch;
-  return { rows: end - start, columns: batch.columns.map((column) => sliceColumn(column, start, end)) };
+  const slice = { rows: end - start, columns: batch.columns.map((column) => sliceColumn(column, start, end)) };
+  return batch.weights === undefined ? slice : { ...slice, weights: batch.weights.subarray(start, end) };
 }
 
 function sliceColumn(column: Column, start: number, end: number): Column {

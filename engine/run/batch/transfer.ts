@@ -7,6 +7,8 @@ import { isValid } from './validity.ts';
 export interface WireBatch {
   readonly rows: number;
   readonly columns: readonly WireColumn[];
+  /** As Batch's. */
+  readonly weights?: Int32Array;
 }
 
 export type WireColumn =
@@ -34,7 +36,8 @@ export type WireColumn =
  * larger buffer, they are copied.
  */
 export function encodeBatch(batch: Batch, owned: boolean): WireBatch {
-  return { rows: batch.rows, columns: batch.columns.map((column) => encodeColumn(column, owned)) };
+  const wire = { rows: batch.rows, columns: batch.columns.map((column) => encodeColumn(column, owned)) };
+  return batch.weights === undefined ? wire : { ...wire, weights: own(batch.weights, owned) };
 }
 
 function encodeColumn(column: Column, owned: boolean): WireColumn {
@@ -90,7 +93,7 @@ function compactDictionary(column: StringColumn): Omit<WireColumn & { kind: 'str
 }
 
 export function decodeBatch(wire: WireBatch): Batch {
-  return { rows: wire.rows, columns: wire.columns.map(decodeColumn) };
+  return { ...wire, columns: wire.columns.map(decodeColumn) };
 }
 
 function decodeColumn(wire: WireColumn): Column {
@@ -118,6 +121,7 @@ export function transferables(wire: WireBatch, into: Set<ArrayBuffer> = new Set(
     }
   };
   wire.columns.forEach(visit);
+  add(wire.weights ?? null);
   return into;
 }
 

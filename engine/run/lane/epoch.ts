@@ -3,6 +3,7 @@ import { encodeBatch, wireBytes } from '../batch/transfer.ts';
 import { toMicros } from '../time/event-time.ts';
 import type { PartitionProgress } from './partition-progress.ts';
 import type { ReplayStretch, WireEpoch } from './protocol.ts';
+import { queryCounters, queryEntries } from './query-entries.ts';
 import type { QueryNode } from './query-node.ts';
 import { storedPosition } from './resume-point.ts';
 import type { SourceRunner } from './source-runner.ts';
@@ -50,13 +51,8 @@ export class Epoch {
       appends: this.#appends,
       partitions: sources.flatMap(partitionStates),
       ranges: sources.flatMap((source) => stretches(source).map((stretch) => replayRange(source, stretch))),
-      queries: nodes.map((node) => ({
-        id: node.id,
-        watermark: node.committedWatermark(),
-        oldestOpenStart: node.stateful ? node.oldestNeeded() : null,
-        sources: [...node.setup.sources],
-      })),
-      counters: [...sources.flatMap(sourceCounters), ...nodes.flatMap(queryCounters)],
+      queries: queryEntries(nodes, sources),
+      counters: [...sources.flatMap(sourceCounters), ...queryCounters(nodes)],
     };
   }
 }
@@ -69,7 +65,7 @@ function partitionStates(source: SourceRunner): WireEpoch['partitions'][number][
     states.push({
       source: source.name,
       partition: partition.name,
-      position: storedPosition(partition.point(0)),
+      position: storedPosition(partition.point()),
       maxEventTime: partition.topMicros,
       ended: partition.ended,
     });
@@ -83,7 +79,7 @@ function stretches(source: SourceRunner): ReplayStretch[] {
   return source.setup.stateful && source.connector.replayable ? all : [];
 }
 
-function replayRange(source: SourceRunner, { partition, from, to }: ReplayStretch): WireEpoch['ranges'][number] {
+function replayRange(source: SourceRunner, { partition, from, to, arrivals }: ReplayStretch): WireEpoch['ranges'][number] {
   const { unit } = source.progress;
   const micros = (top: bigint | null) => (top === null || unit === null ? null : toMicros(top, unit));
   return {
@@ -93,6 +89,7 @@ function replayRange(source: SourceRunner, { partition, from, to }: ReplayStretc
     to: storedPosition(to),
     maxEventTimeBefore: micros(from.top),
     maxEventTimeWithin: micros(to.top),
+    ...(arrivals.length === 0 ? {} : { arrivals }),
   };
 }
 
@@ -100,11 +97,7 @@ type Counter = WireEpoch['counters'][number];
 
 function sourceCounters(source: SourceRunner): Counter[] {
   const { paceOffsetMs } = source;
+  if (!source.setup.counted) return [];
   const values = { ...source.counters, ...(paceOffsetMs === null ? {} : { paceOffsetMs }) };
   return Object.entries(values).map(([counter, value]) => ({ kind: 'source', name: source.name, counter, value }));
-}
-
-function queryCounters(node: QueryNode): Counter[] {
-  const values = { ...node.counters(), plan: node.setup.fingerprint };
-  return Object.entries(values).map(([counter, value]) => ({ kind: 'query', name: node.id, counter, value }));
 }

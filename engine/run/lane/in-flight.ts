@@ -1,4 +1,5 @@
 import type { Position } from '../../../connectors/connector.ts';
+import type { EpochCommit } from '../../store/store.ts';
 import type { WireEpoch } from './protocol.ts';
 import { resumePoint } from './resume-point.ts';
 import { SafePositions } from './safe-positions.ts';
@@ -10,10 +11,11 @@ export const epochsInFlightMax = 2;
 export const bytesInFlightMax = 128 << 20;
 
 type Acknowledgement = readonly [SourceRunner, ReadonlyMap<string, Position>];
+type Taken = Pick<WireEpoch, 'ranges' | 'partitions'> & { readonly bytes: number };
 
 /** Epochs under way to the store. When it is full, the lane takes no more rows. */
 export class InFlight {
-  readonly #epochs = new Map<number, { readonly bytes: number; readonly safe: readonly Acknowledgement[] }>();
+  readonly #epochs = new Map<number, Taken>();
   readonly #safe = new Map<SourceRunner, SafePositions>();
   #bytes = 0;
 
@@ -25,25 +27,26 @@ export class InFlight {
     return this.#epochs.size >= epochsInFlightMax || this.#bytes >= bytesInFlightMax;
   }
 
-  add(commit: WireEpoch, bytes: number, sources: readonly SourceRunner[]): void {
-    const safe = sources.map((source): Acknowledgement => {
-      const positions = this.#safe.get(source) ?? new SafePositions(source.setup.replay);
-      this.#safe.set(source, positions);
-      const needs = commit.queries.filter((query) => query.sources?.includes(source.name)).map((query) => query.oldestOpenStart);
-      const ranges = commit.ranges.filter((range) => range.source === source.name);
-      const partitions = commit.partitions.filter((partition) => partition.source === source.name);
-      return [source, positions.after(ranges, partitions, needs, (stored) => resumePoint(stored).position)];
-    });
-    this.#epochs.set(commit.epoch, { bytes, safe });
+  add({ epoch, ranges, partitions }: WireEpoch, bytes: number): void {
+    this.#epochs.set(epoch, { ranges, partitions, bytes });
     this.#bytes += bytes;
   }
 
-  /** What each source may forget now. */
-  committed(epoch: number): readonly Acknowledgement[] {
-    const entry = this.#epochs.get(epoch);
-    if (entry === undefined) return [];
+  /** What each source may forget now; `queries`: what they need, whichever lane they are in. */
+  committed(epoch: number, queries: EpochCommit['queries'], sources: readonly SourceRunner[]): readonly Acknowledgement[] {
+    const taken = this.#epochs.get(epoch);
+    if (taken === undefined) return [];
     this.#epochs.delete(epoch);
-    this.#bytes -= entry.bytes;
-    return entry.safe.filter(([, positions]) => positions.size > 0);
+    this.#bytes -= taken.bytes;
+    return sources
+      .map((source): Acknowledgement => {
+        const positions = this.#safe.get(source) ?? new SafePositions(source.replay);
+        this.#safe.set(source, positions);
+        const needs = queries.map((query) => ({ ...query, sources: new Set(query.sources) }));
+        const ranges = taken.ranges.filter((range) => range.source === source.name);
+        const partitions = taken.partitions.filter((partition) => partition.source === source.name);
+        return [source, positions.after(ranges, partitions, needs, (stored) => resumePoint(stored).position)];
+      })
+      .filter(([, positions]) => positions.size > 0);
   }
 }

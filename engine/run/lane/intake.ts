@@ -1,13 +1,22 @@
 import type { Batch, FixedColumn } from '../../../connectors/batch.ts';
 import { selectRows } from '../batch/select-rows.ts';
 import { toMicros } from '../time/event-time.ts';
-import { splitLate } from '../time/late-filter.ts';
+import { splitLate, timedRows } from '../time/late-filter.ts';
+import type { ArrivalClock } from './arrival-clock.ts';
 import type { Epoch } from './epoch.ts';
-import { batchColumns, ingestStamp, ingestTimeName, withIngestTime } from './ingest-time.ts';
+import { batchColumns, ingestTimeName, withIngestTime } from './ingest-time.ts';
 import type { PartitionProgress } from './partition-progress.ts';
 import type { QueryGraph } from './query-graph.ts';
 import { lateBatch, lateName, rejectedBatch, rejectedName } from './side-streams.ts';
 import type { Slice, SourceRunner } from './source-runner.ts';
+
+/** Rows of a replay: their partition, the number of the first, the largest event time before them, and when (ms) they came in. */
+export interface Replayed {
+  readonly partition: string;
+  readonly row: number;
+  readonly top: bigint | null;
+  readonly arrival: number;
+}
 
 /** Takes rows of one source into the lane: ingest time, late filter, recording, queries. */
 export class Intake {
@@ -15,24 +24,27 @@ export class Intake {
   readonly #graph: QueryGraph;
   readonly #names: readonly string[];
   readonly #time: number;
+  readonly #clock: ArrivalClock;
   readonly #stamped: boolean;
 
-  constructor(source: SourceRunner, graph: QueryGraph) {
+  constructor(source: SourceRunner, graph: QueryGraph, clock: ArrivalClock) {
     this.source = source;
     this.#graph = graph;
     this.#names = batchColumns(source.setup);
     this.#time = this.#names.indexOf(source.setup.definition.eventTime ?? '');
-    this.#stamped = this.#names.includes(ingestTimeName);
+    this.#clock = clock;
+    this.#stamped = source.setup.arrives || this.#names.includes(ingestTimeName);
   }
 
   /** Gives the number of late rows. */
-  take({ partition, batch, rejected, position, skip }: Slice, epoch: Epoch, now: number): number {
+  take({ partition, batch, rejected, position, skip, reached }: Slice, epoch: Epoch, now: number): number {
     const { counters } = this.source;
     if (partition.returning) this.#return(partition);
-    const ingest = this.#stamped ? ingestStamp(now) : 0;
-    partition.beginStretch(ingest);
-    const late = this.#push(partition, withIngestTime(batch, this.#names, ingest), epoch);
+    const arrival = this.#clock.ms;
+    partition.beginStretch(this.#stamped ? arrival : null);
+    const late = this.#push(partition, withIngestTime(batch, this.#names, arrival), epoch);
     partition.moveTo(position, skip, batch.rows, now);
+    if (reached !== undefined) partition.raiseTo(reached);
     counters.rows += batch.rows;
     counters.late += late;
     if (rejected.length > 0) {
@@ -93,14 +105,28 @@ export class Intake {
   }
 
   /** Rows that were taken before a restart: into the queries, and nowhere else. */
-  replay(batch: Batch, top: bigint | null, ingest: number): bigint | null {
-    const stamped = withIngestTime(batch, this.#names, ingest);
+  replay(batch: Batch, { partition, row, top, arrival }: Replayed): bigint | null {
+    const stamped = withIngestTime(batch, this.#names, arrival);
     if (this.#time < 0 || batch.rows === 0) {
       this.#graph.push(this.source.name, stamped);
       return top;
     }
     const split = splitLate(stamped, this.#time, top, this.source.progress.lateness);
-    this.#graph.push(this.source.name, split.timely === null ? stamped : selectRows(stamped, split.timely));
+    const { name } = this.source;
+    const timely = split.timely === null ? stamped : selectRows(stamped, split.timely);
+    const letOut = this.bounds(partition).some((bound) => row < bound);
+    const timed = letOut ? timedRows(timely.columns[this.#time] as FixedColumn, timely.rows) : null;
+    if (timed === null) this.#graph.push(name, timely);
+    else {
+      const letIn = selectRows(timely, timed);
+      this.#graph.push(name, timely, ({ setup }) => (row < (setup.letOut[name]?.[partition] ?? 0) ? letIn : timely));
+    }
     return split.top;
+  }
+
+  /** Rows of a partition at which what queries take of a replay changes. */
+  bounds(partition: string): number[] {
+    const rows = this.#graph.nodes.map(({ setup }) => setup.letOut[this.source.name]?.[partition] ?? 0);
+    return [...new Set(rows)].filter((row) => row > 0);
   }
 }

@@ -1,7 +1,9 @@
 import { endOfTime } from '../time/event-time.ts';
 import type { Timing } from '../time/timing.ts';
 import type { Intake } from './intake.ts';
+import type { LaneGate } from './lane-gate.ts';
 import type { QueryGraph } from './query-graph.ts';
+import type { QueryNode } from './query-node.ts';
 import { SourceReplay } from './replay.ts';
 
 /** Rows that are read again between two looks at messages. */
@@ -10,35 +12,53 @@ const breatheRows = 1 << 16;
 /**
  * Makes the windows again that were open when the engine stopped: reads the logged stretches of each source, moves watermarks no
  * further than they were committed, and at the end exactly there. What comes out was stored before; the caller throws it away.
+ * `gate`: the other lanes of the group, which replay their part; null: there are none.
  */
-export async function replayLane(intakes: readonly Intake[], graph: QueryGraph, timing: Timing, stopping: () => boolean): Promise<number> {
+export async function replayLane(
+  intakes: readonly Intake[],
+  graph: QueryGraph,
+  timing: Timing,
+  stopping: () => boolean,
+  gate: LaneGate | null,
+): Promise<number> {
   const replays = intakes.map((intake) => ({ intake, replay: new SourceReplay(intake, timing) }));
   for (const { intake, replay } of replays) {
-    intake.source.replayWatermark = intake.source.setup.replay.length > 0 ? replay.watermark() : endOfTime;
+    intake.source.replayWatermark = intake.source.replay.length > 0 ? replay.watermark() : endOfTime;
+    intake.source.replayArrival = replay.arrival();
   }
-  const limit = (node: QueryGraph['nodes'][number]) => node.setup.watermark;
+  const limit = (node: QueryNode) => node.setup.watermark;
+  const advance = () => graph.advance(limit);
   for (const node of graph.nodes) node.waiting = !node.setup.restored;
   let rows = 0;
   for (const { intake, replay } of replays) {
-    if (intake.source.setup.replay.length === 0) continue;
+    if (intake.source.replay.length === 0) continue;
     let breathedAt = 0;
     await replay.run(async () => {
       intake.source.replayWatermark = replay.watermark();
-      graph.advance(limit);
+      intake.source.replayArrival = replay.arrival();
+      advance();
+      await gate?.pass(advance, stopping);
       if (replay.rows - breathedAt < breatheRows) return;
       breathedAt = replay.rows;
       await timing.breathe();
       if (stopping()) throw new ReplayStopped();
     });
     intake.source.replayWatermark = endOfTime;
+    intake.source.replayArrival = endOfTime;
     rows += replay.rows;
   }
-  for (const node of graph.nodes) {
+  const settle = (node: QueryNode) => {
     node.waiting = false;
     const { watermark } = node.setup;
-    if (watermark !== null && (node.watermark === null || node.watermark < watermark)) graph.advanceNode(node, watermark);
+    // Also when it is there already: an operator inside it that does not know what was put out makes it again, to be thrown away.
+    if (watermark !== null) graph.advanceNode(node, watermark);
+  };
+  if (gate === null) for (const node of graph.nodes) settle(node);
+  else await gate.align(advance, settle, stopping);
+  for (const { intake } of replays) {
+    intake.source.replayWatermark = undefined;
+    intake.source.replayArrival = undefined;
   }
-  for (const { intake } of replays) intake.source.replayWatermark = undefined;
   return rows;
 }
 

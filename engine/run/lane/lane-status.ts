@@ -1,6 +1,9 @@
+import type { OperatorCounters } from '../../compile/program.ts';
+import { sumOperators } from '../merge-status.ts';
 import type { QueryStatus } from '../runtime-status.ts';
+import { byQuery, sumCounters } from './query-entries.ts';
 import { endOfTime } from '../time/event-time.ts';
-import type { LaneQueryStatus, LaneSourceStatus } from './protocol.ts';
+import type { LaneQueryStatus, LaneSourceStatus, LaneStatus } from './protocol.ts';
 import type { QueryNode } from './query-node.ts';
 import type { SourceRunner } from './source-runner.ts';
 
@@ -16,7 +19,24 @@ export function shownWatermark(watermark: bigint | null, last: bigint | null): n
   return toMs(watermark === endOfTime ? last : watermark);
 }
 
-export function sourceStatus(source: SourceRunner, opened: boolean, speed: number, now: number): LaneSourceStatus {
+export function laneStatus(
+  nodes: readonly QueryNode[],
+  sources: readonly SourceRunner[],
+  phase: LaneStatus['phase'],
+  speed: number,
+  now: number,
+): LaneStatus {
+  const opened = phase !== 'starting';
+  const statuses = new Map(sources.map((source) => [source, sourceStatus(source, opened, speed, now)]));
+  const queries = [...byQuery(nodes)].map(([id, parts]) => {
+    const read = sources.filter((source) => parts.some((part) => part.setup.sources.includes(source.name)));
+    return [id, queryStatus(parts, phase, read, (source) => statuses.get(source) as LaneSourceStatus, now)] as const;
+  });
+  const named = [...statuses].map(([source, status]) => [source.name, status] as const);
+  return { phase, sources: Object.fromEntries(named), queries: Object.fromEntries(queries) };
+}
+
+function sourceStatus(source: SourceRunner, opened: boolean, speed: number, now: number): LaneSourceStatus {
   const { progress, counters } = source;
   const maxEventTime = toMs(progress.maxEventTime());
   const near = maxEventTime !== null && Math.abs(now - maxEventTime) < liveMsMax;
@@ -32,29 +52,46 @@ export function sourceStatus(source: SourceRunner, opened: boolean, speed: numbe
   };
 }
 
-export function queryStatus(
-  node: QueryNode,
+/** `parts`: of one query, in the order in which rows flow. */
+function queryStatus(
+  parts: readonly QueryNode[],
   phase: 'starting' | 'replaying' | 'running' | 'stopped',
   sources: readonly SourceRunner[],
   status: (source: SourceRunner) => LaneSourceStatus,
   now: number,
 ): LaneQueryStatus {
-  const watermark = shownWatermark(node.watermark, node.lastEventTime());
-  const ownLagMs = Math.round(Math.max(0, lagBehindInputs(node), ...sources.map((source) => source.overdueMs(now))));
+  const result = parts.at(-1) as QueryNode;
+  const watermark = shownWatermark(result.watermark, result.lastEventTime());
+  const ownLagMs = Math.round(Math.max(0, ...parts.map(lagBehindInputs), ...sources.map((source) => source.overdueMs(now))));
   const live = sources.length > 0 && sources.every((source) => status(source).live);
+  const sum = (of: (part: QueryNode) => number) => parts.reduce((total, part) => total + of(part), 0);
   return {
-    ...node.counters(),
-    late: sources.reduce((sum, source) => sum + source.counters.late, 0),
+    ...sumCounters(parts.map((part) => part.counters())),
+    late: sources.reduce((total, source) => total + source.counters.late, 0),
     watermark,
     ownLagMs,
     lagMs: live && watermark !== null ? Math.max(0, now - watermark) : null,
-    stateBytes: node.memoryBytes(),
-    stateBytesMax: node.setup.definition.options.memoryBytesMax,
-    cpuSeconds: node.cpuMs / 1000,
-    operators: node.operators(),
-    state: stateOf(node, phase, ownLagMs),
-    error: node.error,
+    stateBytes: sum((part) => part.memoryBytes()),
+    stateBytesMax: result.setup.part?.memoryBytesMax ?? result.setup.definition.options.memoryBytesMax,
+    cpuSeconds: sum((part) => part.cpuMs) / 1000,
+    exchangedRows: sum((part) => part.exchange?.sentRows ?? 0),
+    exchangedBytes: sum((part) => part.exchange?.sentBytes ?? 0),
+    operators: sumOperators(parts.map(operatorsOf)),
+    state: stateOf(result, phase, ownLagMs, sources),
+    error: result.error,
   };
+}
+
+/** Counters of a part's operators, by node of the query's plan. */
+function operatorsOf(part: QueryNode): OperatorCounters[] {
+  const counters = [...part.operators()];
+  const shares = part.setup.part?.operators;
+  if (shares === undefined) return counters;
+  return counters.flatMap((each) => {
+    const share = shares[each.node];
+    if (share === undefined || share.node === null) return [];
+    return [{ ...each, node: share.node, rowsIn: share.rowsIn ? each.rowsIn : 0, rowsOut: share.rowsOut ? each.rowsOut : 0 }];
+  });
 }
 
 function lagBehindInputs(node: QueryNode): number {
@@ -63,10 +100,11 @@ function lagBehindInputs(node: QueryNode): number {
   return Number(allowed - node.watermark) / 1000;
 }
 
-function stateOf(node: QueryNode, phase: string, ownLagMs: number): QueryStatus['state'] {
+function stateOf(node: QueryNode, phase: string, ownLagMs: number, sources: readonly SourceRunner[]): QueryStatus['state'] {
   if (node.error !== null) return 'failed';
   if (phase === 'starting' || phase === 'replaying') return phase;
   if (node.ended) return 'ended';
-  if (node.idle) return 'idle';
+  const open = sources.filter(({ progress }) => !progress.ended);
+  if (node.idle || (node.setup.part !== null && open.length > 0 && open.every(({ progress }) => progress.idle))) return 'idle';
   return ownLagMs > behindMsMax ? 'behind' : 'ok';
 }

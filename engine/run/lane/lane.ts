@@ -1,33 +1,30 @@
 import type { Batch } from '../../../connectors/batch.ts';
-import { type Connector, ConnectorError } from '../../../connectors/connector.ts';
-import type { QueryProgram } from '../../compile/program.ts';
-import type { QueryInstance } from '../../compile/query-instance.ts';
-import type { QueryDefinition } from '../../plan/catalog.ts';
+import type { EpochCommit } from '../../store/store.ts';
 import type { EngineEvent } from '../runtime-status.ts';
-import { type Timing, Wake } from '../time/timing.ts';
+import { Wake } from '../time/timing.ts';
+import { ArrivalClock } from './arrival-clock.ts';
 import { Epoch, epochMsMax } from './epoch.ts';
-import { batchColumns } from './ingest-time.ts';
+import type { Link } from '../exchange/link.ts';
+import { Mesh } from '../exchange/mesh.ts';
+import { GroupEpochs } from './group-epochs.ts';
 import { Intake } from './intake.ts';
 import { InFlight } from './in-flight.ts';
+import { LaneGate } from './lane-gate.ts';
+import type { LaneParts } from './lane-parts.ts';
+import { LaneTables } from './lane-tables.ts';
 import { ReplayStopped, replayLane } from './lane-replay.ts';
-import { queryStatus, sourceStatus } from './lane-status.ts';
+import { laneStatus } from './lane-status.ts';
 import type { LaneCommand, LaneMessage, LaneSetup, LaneStatus } from './protocol.ts';
-import { QueryGraph } from './query-graph.ts';
-import { QueryNode } from './query-node.ts';
+import { makeSources, openGraph } from './open-graph.ts';
+import type { QueryGraph } from './query-graph.ts';
+import type { QueryNode } from './query-node.ts';
 import { Rivals } from './rivals.ts';
 import { RowReports } from './row-reports.ts';
-import { SourceRunner } from './source-runner.ts';
-
-/** What a lane is made of besides its setup. */
-export interface LaneParts {
-  readonly connector: (name: string) => Connector;
-  readonly instantiate: (program: QueryProgram, definition: QueryDefinition) => Promise<QueryInstance>;
-  readonly timing: Timing;
-}
+import type { SourceRunner } from './source-runner.ts';
+import { wireError } from './wire-error.ts';
+import { Standstill } from './standstill.ts';
 
 const statusEveryMs = 250;
-/** A lane that could take no rows for this long (ms), because the store is behind, says so. */
-const standstillMs = 10_000;
 /** A lane looks at its messages at least this often (ms) while it has work. */
 const breatheEveryMs = 5;
 
@@ -37,9 +34,11 @@ export class Lane {
   readonly #parts: LaneParts;
   readonly #send: (message: LaneMessage) => void;
   readonly #wake: Wake;
+  readonly #arrival: ArrivalClock;
   #sources: readonly SourceRunner[] = [];
   #intakes: readonly Intake[] = [];
   #graph!: QueryGraph;
+  #tables!: LaneTables;
   #rivals = new Rivals([], []);
   #phase: LaneStatus['phase'] = 'starting';
   #stopping = false;
@@ -49,26 +48,36 @@ export class Lane {
   #epochNumber: number;
   readonly #inFlight = new InFlight();
   readonly #reports: RowReports;
+  readonly #standstill: Standstill;
   #statusAt = 0;
-  #blockedSince: number | null = null;
+  readonly #mesh: Mesh | null;
+  #group: GroupEpochs | null = null;
+  #waitsForLanes = false;
   #breathedAt = 0;
 
-  constructor(setup: LaneSetup, parts: LaneParts, send: (message: LaneMessage) => void) {
+  /** `links`: to the lanes of its group, null for itself. */
+  constructor(setup: LaneSetup, parts: LaneParts, send: (message: LaneMessage) => void, links: readonly (Link | null)[] = []) {
     this.#setup = setup;
     this.#parts = parts;
     this.#send = send;
     this.#wake = new Wake(parts.timing);
+    this.#arrival = ArrivalClock.resume(setup);
     this.#epoch = new Epoch(parts.timing.now());
     this.#epochNumber = setup.firstEpoch;
+    const failed = (query: string, message: string) => this.#graph.failQuery(query, message);
+    const { group } = setup;
+    this.#mesh = group === null ? null : new Mesh(group.index, links, group.edges, { wake: () => this.#wake.signal(), failed });
     this.#reports = new RowReports(parts.timing, (event) => this.#tell(event));
+    this.#standstill = new Standstill(setup.lane, (event) => this.#tell(event));
   }
 
   receive(command: LaneCommand): void {
     if (command.type === 'stop') this.#stopping = true;
-    else if (command.type === 'abort') this.#abort();
+    else if (command.type === 'abort') this.#stopping = this.#aborted = true;
+    else if (command.type === 'fail_query') this.#graph.failQuery(command.query, command.error);
     else if (command.type === 'anchor') {
       for (const source of this.#sources) if (source.name === command.source) source.anchor(command.eventMs, command.wallMs);
-    } else this.#committed(command.epoch);
+    } else this.#committed(command.epoch, command.queries);
     this.#wake.signal();
   }
 
@@ -87,45 +96,40 @@ export class Lane {
       if (error instanceof ReplayStopped) this.#send({ type: 'stopped' });
       else this.#send({ type: 'failed', error: wireError(error) });
     } finally {
+      this.#mesh?.close();
       await Promise.allSettled(this.#sources.map((source) => source.close()));
     }
   }
 
   async #open(): Promise<void> {
-    const { timing, connector, instantiate } = this.#parts;
     const wake = () => this.#wake.signal();
-    this.#sources = this.#setup.sources.map((setup) => {
-      const tell = (eventMs: number | null) => this.#send({ type: 'first_event', source: setup.definition.name, eventMs });
-      return new SourceRunner(setup, connector(setup.definition.connector), timing, this.#setup.speed, wake, tell);
-    });
-    const nodes: QueryNode[] = [];
-    const columnsOf = (table: string): readonly string[] => {
-      const source = this.#setup.sources.find((each) => each.definition.name === table);
-      if (source !== undefined) return batchColumns(source);
-      return nodes.find((node) => node.name === table)?.setup.definition.schema.map((column) => column.name) ?? [];
-    };
-    for (const setup of this.#setup.queries)
-      nodes.push(new QueryNode(setup, await instantiate(setup.program, setup.definition), columnsOf));
-    this.#graph = new QueryGraph(nodes, this.#sources, {
+    const tell = (source: string, eventMs: number | null) => this.#send({ type: 'first_event', source, eventMs });
+    this.#sources = makeSources(this.#setup, this.#parts, wake, tell, this.#arrival);
+    this.#tables = new LaneTables(this.#setup, this.#parts, (event) => this.#tell(event), wake);
+    this.#graph = await openGraph(this.#setup, this.#parts, this.#sources, this.#mesh, {
       output: (node, batch) => this.#output(node, batch),
-      failed: (node) =>
-        this.#tell({ level: 'error', kind: 'query_failed', subject: node.id, text: `${node.id} has stopped: ${node.error}` }),
+      failed: (query, error) => {
+        this.#mesh?.fail(query, error);
+        this.#tell({ level: 'error', kind: 'query_failed', subject: query, text: `${query} has stopped: ${error}` });
+      },
       ended: () => {
         this.#epoch.touched = true;
       },
     });
-    this.#intakes = this.#sources.map((source) => new Intake(source, this.#graph));
-    this.#rivals = new Rivals(this.#sources, nodes);
+    this.#group = this.#mesh === null ? null : new GroupEpochs(this.#mesh, this.#graph);
+    this.#intakes = this.#sources.map((source) => new Intake(source, this.#graph, this.#arrival));
+    this.#rivals = new Rivals(this.#sources, this.#graph.nodes, this.#mesh?.sources);
     for (const source of this.#sources) await source.open();
   }
 
   async #replay(): Promise<void> {
     this.#phase = 'replaying';
     for (const node of this.#graph.nodes) node.resume();
-    const replays = this.#setup.sources.some((source) => source.replay.length > 0);
-    if (replays) {
+    await this.#tables.load(this.#graph);
+    const gate = this.#mesh === null || this.#group === null ? null : new LaneGate(this.#mesh, this.#group, this.#wake);
+    if (this.#setup.replays) {
       this.#sendStatus(this.#parts.timing.now());
-      await replayLane(this.#intakes, this.#graph, this.#parts.timing, () => this.#stopping);
+      await replayLane(this.#intakes, this.#graph, this.#parts.timing, () => this.#stopping, gate);
     }
     for (const node of this.#graph.nodes) node.forgetReplay();
   }
@@ -138,22 +142,26 @@ export class Lane {
 
   async #turn(): Promise<void> {
     const now = this.#parts.timing.now();
-    const due = this.#epoch.isDue(now);
-    if (due && !this.#inFlight.full) this.#endEpoch(now);
+    let worked = this.#mesh?.pump(() => this.#graph.advance()) ?? false;
+    const due = this.#endIfDue(now);
     const blocked = due && this.#inFlight.full;
-    this.#tellOfStandstill(blocked, now);
-    let worked = false;
-    if (!blocked) {
+    this.#standstill.look(blocked, now);
+    this.#followGroup(now);
+    const held = blocked || this.#group?.ending || this.#mesh?.full;
+    if (!held) {
+      this.#arrival.tick(now);
+      this.#tables.refresh(this.#graph, now);
       for (const source of this.#sources) {
         source.pump(now);
         source.findIdle(now);
       }
-      worked = this.#takeDue(now);
+      worked = this.#takeDue(now) || worked;
     }
     if (now >= this.#statusAt) this.#sendStatus(now);
-    if (!worked) {
+    this.#mesh?.flush(!worked);
+    if (!worked && !this.#mesh?.waiting) {
       this.#endWhenExhausted(now);
-      await this.#wake.sleep(Math.max(0, this.#nextAt(now, blocked) - now));
+      await this.#wake.sleep(Math.max(0, (held || this.#waitsForLanes ? this.#statusAt : this.#nextAt(now)) - now));
     }
     if (performance.now() - this.#breathedAt > breatheEveryMs) {
       await this.#parts.timing.breathe();
@@ -161,21 +169,45 @@ export class Lane {
     }
   }
 
-  #tellOfStandstill(blocked: boolean, now: number): void {
-    if (!blocked) this.#blockedSince = null;
-    else this.#blockedSince ??= now;
-    if (this.#blockedSince === null || now - this.#blockedSince < standstillMs) return;
-    this.#blockedSince = now;
-    const text = `the store is slower than the input: sources of lane ${this.#setup.lane} have waited ${standstillMs / 1000} s for a commit`;
-    this.#tell({ level: 'warning', kind: 'limit', subject: null, text });
+  /** Idle sources go on with those of other lanes; not while an epoch ends, whose rows are settled. */
+  #followGroup(now: number): void {
+    if (this.#mesh === null || this.#group?.ending) return;
+    for (const source of this.#sources) source.follow(this.#mesh.sources, this.#rivals.of(source), now);
+    this.#graph.advance();
+  }
+
+  /** Ends the epoch when it is time; true when it was. In a group it ends in all lanes, over several turns. */
+  #endIfDue(now: number): boolean {
+    const group = this.#group;
+    const due = this.#epoch.isDue(now) || (group?.isDue(this.#epochNumber, this.#state(now)) ?? false);
+    if (group?.ending) {
+      if (group.align()) this.#handOver(now);
+      return false;
+    }
+    if (!due || this.#inFlight.full) return due;
+    if (group === null) this.#endEpoch(now);
+    else group.begin(this.#epochNumber, this.#state(now));
+    if (group?.align()) this.#handOver(now);
+    return true;
+  }
+
+  #state(now: number): { exhausted: boolean; stopping: boolean } {
+    return { exhausted: this.#sources.every((source) => source.exhausted && !source.ready(now)), stopping: this.#stopping };
+  }
+
+  #handOver(now: number): void {
+    this.#endEpoch(now);
+    this.#group?.release();
   }
 
   /** One batch of every source that has rows due. */
   #takeDue(now: number): boolean {
     const ready = new Set(this.#sources.filter((source) => source.ready(now)));
+    let worked = false;
     for (const intake of this.#intakes) {
       const { source } = intake;
       if (!ready.has(source) || this.#rivals.mustWait(source, ready)) continue;
+      worked = true;
       const taken = source.take(now);
       if (taken === null) continue;
       if ('ended' in taken) this.#partitionEnded(source);
@@ -186,32 +218,21 @@ export class Lane {
     }
     for (const source of this.#sources) {
       source.progress.update();
-      this.#reportFailure(source);
+      this.#reports.failed(source);
     }
     this.#graph.advance();
-    return ready.size > 0;
+    this.#waitsForLanes = ready.size > 0 && !worked;
+    return worked;
   }
 
   #partitionEnded(source: SourceRunner): void {
     source.progress.update();
     this.#epoch.touched = true;
-    if (!source.progress.ended) return;
-    this.#tell({
-      level: 'info',
-      kind: 'source_ended',
-      subject: source.name,
-      text: `source ${source.name} has ended after ${source.counters.rows} rows`,
-    });
+    if (source.progress.ended) this.#reports.ended(source);
   }
 
-  #reportFailure(source: SourceRunner): void {
-    if (source.error === null || !this.#reports.firstFailure(source)) return;
-    this.#tell({ level: 'error', kind: 'source_failed', subject: source.name, text: `source ${source.name} has failed: ${source.error}` });
-  }
-
-  #nextAt(now: number, blocked: boolean): number {
-    let next = this.#statusAt;
-    if (blocked) return next;
+  #nextAt(now: number): number {
+    let next = Math.min(this.#statusAt, this.#tables.nextAt());
     if (this.#epoch.touched) next = Math.min(next, this.#inFlight.full ? next : this.#epoch.begunAt + epochMsMax);
     for (const source of this.#sources) {
       const idleAt = source.progress.idleAt();
@@ -224,26 +245,21 @@ export class Lane {
     const epoch = this.#epochNumber++;
     const bytes = this.#epoch.bytes;
     const commit = this.#epoch.finish(this.#setup.lane, epoch, this.#sources, this.#graph.nodes);
-    this.#inFlight.add(commit, bytes, this.#sources);
+    this.#inFlight.add(commit, bytes);
     this.#epoch = new Epoch(now);
     this.#send({ type: 'epoch', epoch: commit });
   }
 
-  #abort(): void {
-    this.#stopping = true;
-    this.#aborted = true;
-  }
-
-  #committed(epoch: number): void {
-    for (const [source, positions] of this.#inFlight.committed(epoch)) {
+  #committed(epoch: number, queries: EpochCommit['queries']): void {
+    for (const [source, positions] of this.#inFlight.committed(epoch, queries, this.#sources)) {
       void source.acknowledge(positions);
     }
   }
 
   #endWhenExhausted(now: number): void {
-    if (this.#endedSent || !this.#sources.every((source) => source.exhausted)) return;
-    if (this.#epoch.touched && !this.#inFlight.full) this.#endEpoch(now);
-    if (this.#epoch.touched || !this.#inFlight.empty) return;
+    if (this.#endedSent || !(this.#mesh?.epochs.exhausted ?? this.#sources.every((source) => source.exhausted))) return;
+    if (this.#mesh === null && this.#epoch.touched && !this.#inFlight.full) this.#endEpoch(now);
+    if ((this.#mesh === null && this.#epoch.touched) || !this.#inFlight.empty) return;
     this.#endedSent = true;
     this.#sendStatus(now);
     this.#send({ type: 'ended', failed: this.#sources.filter((source) => source.error !== null).map((source) => source.name) });
@@ -251,10 +267,24 @@ export class Lane {
 
   async #finish(): Promise<void> {
     while (this.#inFlight.full && !this.#aborted) await this.#wake.sleep(statusEveryMs);
-    if (this.#epoch.touched && !this.#aborted) this.#endEpoch(this.#parts.timing.now());
+    if (this.#mesh !== null) await this.#finishTogether(this.#mesh);
+    else if (this.#epoch.touched && !this.#aborted) this.#endEpoch(this.#parts.timing.now());
     while (!this.#inFlight.empty && !this.#aborted) await this.#wake.sleep(statusEveryMs);
     this.#phase = 'stopped';
     this.#sendStatus(this.#parts.timing.now());
+  }
+
+  /** Until an epoch has ended that all lanes of the group wanted to be the last. */
+  async #finishTogether(mesh: Mesh): Promise<void> {
+    while (!mesh.epochs.stopping && !mesh.epochs.left && !this.#aborted) {
+      const now = this.#parts.timing.now();
+      mesh.pump(() => this.#graph.advance());
+      if (this.#group?.ending) {
+        if (this.#group.align()) this.#handOver(now);
+      } else if (!this.#inFlight.full) this.#group?.begin(this.#epochNumber, this.#state(now));
+      mesh.flush(true);
+      if (!mesh.waiting && (this.#inFlight.full || this.#group?.ending)) await this.#wake.sleep(statusEveryMs);
+    }
   }
 
   #tell(event: Omit<EngineEvent, 'at'>): void {
@@ -263,21 +293,7 @@ export class Lane {
 
   #sendStatus(now: number): void {
     this.#statusAt = now + statusEveryMs;
-    const opened = this.#phase !== 'starting';
-    const statuses = new Map(this.#sources.map((source) => [source, sourceStatus(source, opened, this.#setup.speed, now)]));
-    const sources = Object.fromEntries([...statuses].map(([source, status]) => [source.name, status]));
-    const queries = Object.fromEntries(
-      this.#graph.nodes.map((node) => {
-        const read = this.#sources.filter((source) => node.setup.sources.includes(source.name));
-        return [node.id, queryStatus(node, this.#phase, read, (source) => statuses.get(source) as never, now)];
-      }),
-    );
-    this.#send({ type: 'status', status: { phase: this.#phase, sources, queries } });
+    const status = laneStatus(this.#graph.nodes, this.#sources, this.#phase, this.#setup.speed, now);
+    this.#send({ type: 'status', status: { ...status, sources: { ...status.sources, ...this.#tables.statuses() } } });
   }
-}
-
-function wireError(error: unknown): (LaneMessage & { type: 'failed' })['error'] {
-  if (!(error instanceof Error)) return { name: 'Error', message: String(error), hint: undefined, source: undefined };
-  const known = error instanceof ConnectorError ? error : null;
-  return { name: error.name, message: error.message, hint: known?.hint, source: known?.source };
 }

@@ -5,7 +5,12 @@ import { ingestTimeName } from './ingest-time.ts';
 import type { SourceSetup } from './protocol.ts';
 
 /** What `open` is told about a source; `_ingest_time` is the engine's own and hidden from the connector. */
-export function openContext(setup: SourceSetup, positions: ReadonlyMap<string, Position>, timing: Timing): OpenContext {
+export function openContext(
+  setup: SourceSetup,
+  positions: ReadonlyMap<string, Position>,
+  timing: Timing,
+  owns?: OpenContext['owns'],
+): OpenContext {
   const { definition } = setup;
   const columns = definition.columns.filter((column) => column.name !== ingestTimeName);
   const eventTime = columns.findIndex((column) => column.name === definition.eventTime);
@@ -18,5 +23,7 @@ export function openContext(setup: SourceSetup, positions: ReadonlyMap<string, P
     positions,
     directory: dirname(resolve(definition.file)),
     clock: timing,
+    ...(owns === undefined ? {} : { owns }),
+    ...(setup.share === null ? {} : { openedAt: setup.share.openedAt }),
   };
 }

@@ -1,6 +1,7 @@
 import type { Position } from '../../../connectors/connector.ts';
 import type { EventTimeUnit } from '../time/event-time.ts';
 import { fromMicros, toMicros } from '../time/event-time.ts';
+import type { ArrivalMark } from '../../store/store.ts';
 import type { PartitionResume, ReplayStretch } from './protocol.ts';
 import type { ResumePoint } from './resume-point.ts';
 
@@ -22,8 +23,11 @@ export class PartitionProgress {
   position: Position | null = null;
   skip = 0;
   row = 0;
+  /** When its newest row came in (ms); 0 where nobody asks. */
+  arrival = 0;
   touched = false;
   #stretch: ResumePoint | null = null;
+  #arrivals: ArrivalMark[] = [];
   #stretches: ReplayStretch[] = [];
 
   constructor(name: string, unit: EventTimeUnit | null, lateness: bigint, now: number) {
@@ -38,6 +42,7 @@ export class PartitionProgress {
     this.skip = resume.point.skip;
     this.row = resume.point.row;
     this.top = resume.point.top;
+    this.arrival = resume.point.arrival;
     this.seen = this.top;
   }
 
@@ -50,8 +55,8 @@ export class PartitionProgress {
     return this.top === null || this.#unit === null ? null : toMicros(this.top, this.#unit);
   }
 
-  point(ingest: number): ResumePoint {
-    return { position: this.position as Position, skip: this.skip, row: this.row, top: this.top, ingest };
+  point(): ResumePoint {
+    return { position: this.position as Position, skip: this.skip, row: this.row, top: this.top, arrival: this.arrival };
   }
 
   /** Rows before `floor` (microseconds) shall be late from now on. Ends the stretch: within one, only its own rows raise `top`. */
@@ -79,16 +84,23 @@ export class PartitionProgress {
     this.touched = true;
   }
 
-  /** All rows of a stretch have the same `_ingest_time`. */
-  beginStretch(ingest: number): void {
-    if (this.#stretch !== null && this.#stretch.ingest === ingest) return;
-    this.endStretch();
-    this.#stretch = this.point(ingest);
+  /** The rows to come belong to a stretch; `arrival`: when they came in (ms), null where nobody asks. */
+  beginStretch(arrival: number | null): void {
+    if (this.#stretch === null) {
+      this.#stretch = this.point();
+      this.#arrivals = [];
+    }
+    if (arrival === null) return;
+    this.arrival = arrival;
+    const last = this.#arrivals.at(-1);
+    if (last?.[1] === arrival) return;
+    if (last?.[0] === this.row) this.#arrivals.pop();
+    this.#arrivals.push([this.row, arrival]);
   }
 
   endStretch(): void {
     if (this.#stretch !== null && this.row > this.#stretch.row) {
-      this.#stretches.push({ partition: this.name, from: this.#stretch, to: this.point(this.#stretch.ingest) });
+      this.#stretches.push({ partition: this.name, from: this.#stretch, to: this.point(), arrivals: this.#arrivals });
     }
     this.#stretch = null;
   }

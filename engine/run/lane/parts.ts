@@ -1,7 +1,7 @@
 import { connectors } from '../../../connectors/registry.ts';
 import { instantiateQuery } from '../../compile/instance.ts';
 import { systemTiming } from '../time/timing.ts';
-import type { LaneParts } from './lane.ts';
+import type { LaneParts } from './lane-parts.ts';
 
 /** What a lane's own thread is made of. */
 export const laneParts: LaneParts = {

@@ -1,7 +1,10 @@
 import type { OperatorCounters, QueryProgram } from '../../compile/program.ts';
 import type { QueryDefinition, SourceDefinition } from '../../plan/catalog.ts';
-import type { EpochCommit } from '../../store/store.ts';
+import type { ArrivalMark, EndedRows, EpochCommit } from '../../store/store.ts';
 import type { WireBatch } from '../batch/transfer.ts';
+import type { ColumnSpec } from '../../../connectors/data-type.ts';
+import type { OperatorShare } from '../../plan/fragments/fragment.ts';
+import type { PlanNode } from '../../plan/plan.ts';
 import type { EngineEvent, QueryStatus, SourceStatus } from '../runtime-status.ts';
 import type { ResumePoint } from './resume-point.ts';
 
@@ -18,6 +21,8 @@ export interface ReplayStretch {
   readonly partition: string;
   readonly from: ResumePoint;
   readonly to: ResumePoint;
+  /** When its rows came in; none where nobody asked. */
+  readonly arrivals: readonly ArrivalMark[];
 }
 
 export interface SourceCounters {
@@ -33,6 +38,8 @@ export interface SourceSetup {
   readonly recorded: boolean;
   /** Some query that reads it, directly or not, keeps state: stretches are logged for a restart. */
   readonly stateful: boolean;
+  /** Some query over arrival reads it. */
+  readonly arrives: boolean;
   /** Rows are let out when their event time is due. */
   readonly paced: boolean;
   /** Clock minus event time (ms) of a source that goes on beside the clock after a restart; null: its pace is agreed with others. */
@@ -40,6 +47,10 @@ export interface SourceSetup {
   readonly resume: readonly PartitionResume[];
   readonly replay: readonly ReplayStretch[];
   readonly counters: SourceCounters;
+  /** Partitions of it that the lane reads: those with this number among `count`, by their order, or with 0 all; null: all. */
+  readonly share: { readonly index: number; readonly count: number; readonly openedAt: number } | null;
+  /** False where another lane counts its rows. */
+  readonly counted: boolean;
 }
 
 export interface QueryCounters {
@@ -59,35 +70,96 @@ export interface QuerySetup {
   readonly eventTimeDelay: bigint;
   /** Sources that it reads, directly or through other queries. */
   readonly sources: readonly string[];
-  /** Longest stretch (microseconds) of source rows that one row of its inputs covers. */
+  /** Longest stretch (microseconds) of its input rows that one result row of the whole query covers. */
+  readonly reach: bigint;
+  /** Longest stretch (microseconds) of source rows that one row of its inputs covers, as far as the plans tell. */
   readonly inputReach: bigint;
   /** Committed watermark (microseconds): windows that end at or before it are stored. */
   readonly watermark: bigint | null;
   /** At most `watermark`: windows that end after it are made again, for queries that read this one or because they are open. */
   readonly replayFrom: bigint | null;
+  /** What it had read when its input ended last; absent: that has not been. */
+  readonly endedRows: EndedRows | undefined;
+  /** Of these rows those without a time have been put out, and do not come again. */
+  readonly letOut: EndedRows;
   readonly counters: QueryCounters;
+  /** What of a query this is, when the query is cut; null: all of it. */
+  readonly part: QueryPart | null;
+}
+
+/** A fragment's place in its query. */
+export interface QueryPart {
+  readonly query: string;
+  /** The whole query's. */
+  readonly plan: PlanNode;
+  /** Its rows are the query's result. */
+  readonly result: boolean;
+  /** The edge that its rows go by to other lanes, or null. */
+  readonly edge: number | null;
+  readonly operators: readonly OperatorShare[];
+  /** Names of edges without rows, whose watermarks hold it back. */
+  readonly paces: readonly string[];
+  /** What all parts in all lanes may take together; each has a share of it. */
+  readonly memoryBytesMax: number;
+  /** The one lane of the group that it makes rows in, or null: in every lane. */
+  readonly lane: number | null;
+}
+
+/** A stream of rows between the lanes of a group. */
+export interface EdgeSetup {
+  /** As fragments scan it. */
+  readonly name: string;
+  readonly columns: readonly ColumnSpec[];
+  /** Columns of the fragment's rows that are hashed; none: rows go to the lane `home`. */
+  readonly keys: readonly number[];
+  readonly home: number;
+}
+
+/** Lanes that share their sources' partitions and queries. */
+export interface LaneGroup {
+  readonly index: number;
+  readonly size: number;
+  /** In the order in which rows flow. */
+  readonly edges: readonly EdgeSetup[];
 }
 
 export interface LaneSetup {
   readonly lane: number;
+  /** Null: the lane has its sources and queries for itself. */
+  readonly group: LaneGroup | null;
   readonly firstEpoch: number;
   readonly speed: number;
+  /** Rows are read again first, in this lane or in another of its group. */
+  readonly replays: boolean;
   readonly sources: readonly SourceSetup[];
   /** In dependency order. */
   readonly queries: readonly QuerySetup[];
 }
 
 export type LaneCommand =
-  | { readonly type: 'committed'; readonly epoch: number }
+  /** `queries`: what the queries of the lane's group need now. */
+  | { readonly type: 'committed'; readonly epoch: number; readonly queries: EpochCommit['queries'] }
+  /** A query of this id cannot go on: what it writes to has failed. */
+  | { readonly type: 'fail_query'; readonly query: string; readonly error: string }
   | { readonly type: 'anchor'; readonly source: string; readonly eventMs: number; readonly wallMs: number }
   /** Commit what was read, then end. */
   | { readonly type: 'stop' }
   /** End at once: the store takes nothing any more. */
   | { readonly type: 'abort' };
 
-export interface WireEpoch extends Omit<EpochCommit, 'appends'> {
+export interface WireEpoch extends Omit<EpochCommit, 'appends' | 'queries'> {
   readonly appends: readonly { readonly stream: string; readonly batch: WireBatch }[];
+  readonly queries: readonly WireQueryState[];
 }
+
+export type WireQueryState = EpochCommit['queries'][number] & {
+  /** It has had all of its input. */
+  readonly ended: boolean;
+  /** It cannot go on; of a group, its rows since the epoch before do not count. */
+  readonly failed: boolean;
+  /** Longest stretch (microseconds) of source rows that one of its result rows covers. */
+  readonly reach: bigint;
+};
 
 export interface WireError {
   readonly name: string;

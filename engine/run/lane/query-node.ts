@@ -1,9 +1,14 @@
 import type { Batch } from '../../../connectors/batch.ts';
 import type { QueryProgram } from '../../compile/program.ts';
 import type { QueryInstance } from '../../compile/query-instance.ts';
-import { lastWindowEnd, windowReach } from '../plan-windows.ts';
+import { lastWindowEnd } from '../plan-windows.ts';
 import { beginningOfTime, endOfTime } from '../time/event-time.ts';
 import { earliest, latest } from '../time/extremes.ts';
+import type { QueryClock } from '../../plan/catalog.ts';
+import type { PlanNode } from '../../plan/plan.ts';
+import type { OutEdge } from '../exchange/out-edge.ts';
+import { jointIdle, jointWatermark } from '../time/joint-watermark.ts';
+import { PassedArrival } from './passed-arrival.ts';
 import type { QueryCounters, QuerySetup } from './protocol.ts';
 
 /** Something that brings rows and a watermark: a source or a query. */
@@ -14,6 +19,8 @@ export interface Upstream {
   readonly idle: boolean;
   /** Largest event time that it has brought (microseconds), or a bound above it. */
   lastEventTime(): bigint | null;
+  /** The same as queries over arrival see it, where that differs. */
+  readonly byArrival?: Upstream;
 }
 
 interface Input {
@@ -31,10 +38,18 @@ const filteringKinds = new Set(['filter', 'window']);
 export class QueryNode implements Upstream {
   readonly setup: QuerySetup;
   readonly id: string;
+  /** Id of the query that it is, or is a part of. */
+  readonly query: string;
   readonly name: string;
   readonly program: QueryProgram;
   readonly downstream: QueryNode[] = [];
   readonly upstreams: Upstream[] = [];
+  /** Where its rows go instead of to `downstream`. */
+  exchange: OutEdge | null = null;
+  /** Edges of the group that its input comes by, directly or through other queries of this lane. */
+  readonly edges: number[] = [];
+  /** Sources whose rows reach it without leaving the lane. */
+  readonly localSources = new Set<string>();
   watermark: bigint | null;
   error: string | null = null;
   ended = false;
@@ -49,25 +64,49 @@ export class QueryNode implements Upstream {
   #memoryBytes = 0;
   #needed: bigint | null = null;
 
-  constructor(setup: QuerySetup, instance: QueryInstance, columnsOf: (table: string) => readonly string[]) {
+  /** The whole query's. */
+  readonly plan: PlanNode;
+  readonly clock: QueryClock;
+  /** Other lanes make its rows. */
+  readonly #absent: boolean;
+  /** Rows of other lanes come to it. */
+  readonly #exchanged: boolean;
+
+  /** `lane`: of its group; `edges`: tables that rows of other lanes come by. */
+  constructor(
+    setup: QuerySetup,
+    instance: QueryInstance,
+    columnsOf: (table: string) => readonly string[],
+    lane = 0,
+    edges: ReadonlySet<string> = new Set(),
+  ) {
     this.setup = setup;
     this.id = setup.definition.id;
+    this.query = setup.part?.query ?? this.id;
+    this.plan = setup.part?.plan ?? setup.definition.plan;
     this.name = setup.definition.name;
+    this.clock = setup.definition.clock;
     this.program = setup.program;
     this.watermark = setup.watermark;
     this.#instance = instance;
+    this.#absent = setup.part !== null && setup.part.lane !== null && setup.part.lane !== lane;
+    this.#exchanged = setup.program.inputs.some(({ table }) => edges.has(table));
     this.#counters = setup.counters;
     const seen = new Set<string>();
     this.#inputs = setup.program.inputs.map(({ table, columns }) => {
       const available = columnsOf(table);
-      const counts = !seen.has(table);
+      const counts = !seen.has(table) && !edges.has(table) && setup.definition.schema.length > 0;
       seen.add(table);
       return { table, columns: columns.map((column) => indexOf(available, column, table)), counts };
     });
   }
 
+  get byArrival(): Upstream {
+    return this.clock === 'arrival' ? this : new PassedArrival(this);
+  }
+
   get idle(): boolean {
-    return !this.ended && this.upstreams.length > 0 && this.upstreams.every((each) => each.idle || each.outputWatermark === endOfTime);
+    return !this.ended && jointIdle(this.upstreams);
   }
 
   /** Watermark of the result's event time, for queries that read this one. */
@@ -79,20 +118,18 @@ export class QueryNode implements Upstream {
 
   /** The watermark that its inputs allow; null while one of them has none. Idle inputs do not hold it back. */
   allowedWatermark(): bigint | null {
-    const active = this.upstreams.filter((each) => !each.idle).map((each) => each.outputWatermark);
-    if (active.length === 0) return latest(this.upstreams.map((each) => each.outputWatermark));
-    return active.includes(null) ? null : earliest(active);
+    return jointWatermark(this.upstreams);
   }
 
   /** Rows of `table`; gives what came out. Throws QueryFailure, and then nothing came out. */
   push(table: string, batch: Batch): Batch[] {
     const instance = this.#instance;
-    if (instance === null || this.waiting) return [];
+    if (instance === null || this.waiting || this.#absent) return [];
     const begun = performance.now();
     const out: Batch[] = [];
     for (const [index, input] of this.#inputs.entries()) {
       if (input.table !== table) continue;
-      instance.push(index, { rows: batch.rows, columns: input.columns.map((column) => batch.columns[column] as Batch['columns'][number]) });
+      instance.push(index, { ...batch, columns: input.columns.map((column) => batch.columns[column] as Batch['columns'][number]) });
       drain(instance, out);
       if (input.counts) this.#counters = { ...this.#counters, rowsIn: this.#counters.rowsIn + batch.rows };
     }
@@ -100,13 +137,30 @@ export class QueryNode implements Upstream {
     return out;
   }
 
+  /** The rows of a lookup table anew. */
+  replace(table: string, batches: readonly Batch[]): Batch[] {
+    const instance = this.#instance;
+    if (instance === null) return [];
+    for (const [index, { table: read, columns }] of this.#inputs.entries()) {
+      if (read !== table) continue;
+      const chosen = batches.map(({ rows, columns: all }) => ({
+        rows,
+        columns: columns.map((column) => all[column] as Batch['columns'][number]),
+      }));
+      instance.replace(index, chosen);
+    }
+    return [];
+  }
+
   advance(watermark: bigint): Batch[] {
     const instance = this.#instance;
     if (instance === null) return [];
     const begun = performance.now();
     const out: Batch[] = [];
-    instance.advance(watermark);
-    drain(instance, out);
+    if (!this.#absent) {
+      instance.advance(watermark);
+      drain(instance, out);
+    }
     this.watermark = watermark;
     this.cpuMs += performance.now() - begun;
     return out;
@@ -162,27 +216,44 @@ export class QueryNode implements Upstream {
   }
 
   /**
-   * Oldest source row (microseconds) that a restart needs to make its open windows again, or null. A query that has failed goes on
-   * needing what it needed, so that a restart with a higher limit loses nothing.
+   * Oldest row of its inputs (microseconds) that a restart needs to make its open windows again, and those of queries of this lane that
+   * read it, or null. A query that has failed goes on needing what it needed, so that a restart with a higher limit loses nothing.
    */
   oldestNeeded(): bigint | null {
     if (this.#instance === null) return this.#needed;
-    const open = this.#instance.oldestOpenStart();
-    this.#needed = open === null ? null : open - this.setup.inputReach;
+    const readers = this.downstream.filter((reader) => reader.clock === this.clock).map((reader) => reader.oldestNeeded());
+    const open = this.#instance.oldestOpenStart(earliest(readers));
+    // What lanes before an exchange made a row of is known only as far as the plan tells.
+    this.#needed = open === null ? null : sinceBeginning(this.#exchanged ? open - this.setup.inputReach : open);
     return this.#needed;
   }
 
   /** No window that is not emitted yet has rows before this (microseconds): also those of the batch that it fails at. */
   #oldestUnfinished(): bigint {
     if (this.watermark === null) return beginningOfTime;
-    return this.watermark - windowReach(this.setup.definition.plan) - this.setup.inputReach;
+    return sinceBeginning(this.watermark - this.reach);
+  }
+
+  /** Longest stretch (microseconds) of source rows that one result row covers. */
+  get reach(): bigint {
+    return this.setup.reach + this.setup.inputReach;
   }
 
   /** Up to where its windows are emitted, as it is committed: after the end, the end of the last window that can have been open. */
   committedWatermark(): bigint | null {
     if (!this.ended) return this.watermark;
-    const last = latest(this.upstreams.map((upstream) => upstream.lastEventTime()));
-    return last === null ? this.setup.watermark : lastWindowEnd(this.setup.definition.plan, last);
+    const last = this.lastInputTime();
+    return last === null ? this.setup.watermark : lastWindowEnd(this.plan, last);
+  }
+
+  /** Its own watermark, for a part of the same query that reads this one. */
+  get reachedWatermark(): bigint | null {
+    return this.ended ? endOfTime : this.watermark;
+  }
+
+  /** Largest event time that its inputs have brought (microseconds). */
+  lastInputTime(): bigint | null {
+    return latest(this.upstreams.map((upstream) => upstream.lastEventTime()));
   }
 
   lastEventTime(): bigint | null {
@@ -193,6 +264,10 @@ export class QueryNode implements Upstream {
   get stateful(): boolean {
     return !this.program.stateless;
   }
+}
+
+function sinceBeginning(time: bigint): bigint {
+  return time < beginningOfTime ? beginningOfTime : time;
 }
 
 function drain(instance: QueryInstance, into: Batch[]): void {

@@ -1,7 +1,7 @@
 import type { Batch } from '../../../connectors/batch.ts';
 import type { Connector, Polled, Position } from '../../../connectors/connector.ts';
 import { sliceBatch } from '../batch/slice-batch.ts';
-import { toMicros } from '../time/event-time.ts';
+import { endOfTime, toMicros } from '../time/event-time.ts';
 import type { Timing } from '../time/timing.ts';
 import type { Intake } from './intake.ts';
 import type { ReplayStretch } from './protocol.ts';
@@ -18,6 +18,10 @@ interface Cursor {
   row: number;
   skip: number;
   top: bigint | null;
+  /** Number of the stretch's mark that its next row has. */
+  mark: number;
+  /** Rows at which what queries take changes. */
+  readonly bounds: readonly number[];
 }
 
 /** Reads the stretches of one source again. */
@@ -30,22 +34,32 @@ export class SourceReplay {
   constructor(intake: Intake, timing: Timing) {
     this.#intake = intake;
     this.#timing = timing;
-    for (const stretch of intake.source.setup.replay) {
+    for (const stretch of intake.source.replay) {
       const cursor = this.#cursors.get(stretch.partition);
       if (cursor !== undefined) (cursor.stretches as ReplayStretch[]).push(stretch);
       else {
         const { row, skip, top } = stretch.from;
-        this.#cursors.set(stretch.partition, { stretches: [stretch], next: 0, row, skip, top });
+        this.#cursors.set(stretch.partition, {
+          stretches: [stretch],
+          next: 0,
+          row,
+          skip,
+          top,
+          mark: 0,
+          bounds: intake.bounds(stretch.partition),
+        });
       }
     }
   }
 
   /** Calls `onRows` after every batch that went into the queries. */
   async run(onRows: () => Promise<void>): Promise<void> {
-    const { setup, connector } = this.#intake.source;
+    const { setup, connector, progress } = this.#intake.source;
     const positions = new Map<string, Position>(setup.resume.map(({ partition, point }) => [partition, point.position]));
     for (const [partition, { stretches }] of this.#cursors) positions.set(partition, (stretches[0] as ReplayStretch).from.position);
-    const reader = await (connector as Connector).open(openContext(setup, positions, this.#timing));
+    const reader = await (connector as Connector).open(
+      openContext(setup, positions, this.#timing, setup.share === null ? undefined : (name) => progress.partitions.has(name)),
+    );
     let nothingSince: number | null = null;
     try {
       while ([...this.#cursors.values()].some(isOpen)) {
@@ -93,19 +107,39 @@ export class SourceReplay {
         continue;
       }
       if (cursor.row === stretch.from.row) cursor.top = stretch.from.top;
-      const rows = Math.min(stretch.to.row - cursor.row, batch.rows - offset);
+      const end = cursor.bounds.reduce(
+        (least, bound) => (bound > cursor.row && bound < least ? bound : least),
+        sameArrival(cursor, stretch),
+      );
+      const rows = Math.min(end - cursor.row, batch.rows - offset);
       this.#push(sliceBatch(batch, offset, offset + rows), cursor, stretch);
       offset += rows;
       cursor.row += rows;
       pushed = true;
-      if (cursor.row >= stretch.to.row) cursor.next++;
+      if (cursor.row < stretch.to.row) continue;
+      cursor.next++;
+      cursor.mark = 0;
     }
     return pushed;
   }
 
   #push(batch: Batch, cursor: Cursor, stretch: ReplayStretch): void {
-    cursor.top = this.#intake.replay(batch, cursor.top, stretch.from.ingest);
+    const { row, top } = cursor;
+    cursor.top = this.#intake.replay(batch, { partition: stretch.partition, row, top, arrival: arrivalOf(cursor, stretch) });
     this.rows += batch.rows;
+  }
+
+  /** When (microseconds) the rows that are still to come had come in at the earliest. */
+  arrival(): bigint {
+    let smallest = endOfTime;
+    for (const cursor of this.#cursors.values()) {
+      const stretch = cursor.stretches[cursor.next];
+      if (stretch === undefined) continue;
+      sameArrival(cursor, stretch);
+      const arrival = BigInt(arrivalOf(cursor, stretch)) * 1000n;
+      if (arrival < smallest) smallest = arrival;
+    }
+    return smallest;
   }
 
   /** Microseconds before which no more rows of the replay come; null while that is not known. */
@@ -121,6 +155,18 @@ export class SourceReplay {
     }
     return smallest;
   }
+}
+
+/** Row before which rows came in together with the cursor's next. */
+function sameArrival(cursor: Cursor, { arrivals, to }: ReplayStretch): number {
+  const begins = (mark: number) => arrivals[mark]?.[0] ?? to.row;
+  while (cursor.mark + 1 < arrivals.length && begins(cursor.mark + 1) <= cursor.row) cursor.mark++;
+  return Math.min(to.row, begins(cursor.mark + 1));
+}
+
+/** Milliseconds. */
+function arrivalOf({ mark }: Cursor, { arrivals, from }: ReplayStretch): number {
+  return arrivals[mark]?.[1] ?? from.arrival;
 }
 
 function isOpen(cursor: Cursor | undefined): cursor is Cursor {

@@ -1,3 +1,5 @@
+import type { GroupSources } from '../exchange/group-sources.ts';
+import { GroupLead } from './group-lead.ts';
 import type { QueryNode } from './query-node.ts';
 import type { SourceRunner } from './source-runner.ts';
 
@@ -8,7 +10,10 @@ import type { SourceRunner } from './source-runner.ts';
 export class Rivals {
   readonly #rivals = new Map<SourceRunner, SourceRunner[]>();
 
-  constructor(sources: readonly SourceRunner[], nodes: readonly QueryNode[]) {
+  readonly #lead: GroupLead | null;
+
+  /** `shared`: how far the lanes of the group are; absent for a lane alone. */
+  constructor(sources: readonly SourceRunner[], nodes: readonly QueryNode[], shared?: GroupSources) {
     for (const source of sources) {
       const together = new Set(nodes.filter((node) => node.setup.sources.includes(source.name)).flatMap((node) => node.setup.sources));
       this.#rivals.set(
@@ -16,11 +21,18 @@ export class Rivals {
         sources.filter((other) => other !== source && together.has(other.name)),
       );
     }
+    this.#lead = shared === undefined ? null : new GroupLead(shared, sources, nodes);
+  }
+
+  /** Names of the sources that are read together with it. */
+  of(source: SourceRunner): string[] {
+    return (this.#rivals.get(source) ?? []).map(({ name }) => name);
   }
 
   mustWait(source: SourceRunner, ready: ReadonlySet<SourceRunner>): boolean {
     const { watermark } = source.progress;
     if (watermark === null || !source.connector.paced) return false;
+    if (this.#lead?.mustWait(source, this.of(source))) return true;
     const rivals = this.#rivals.get(source) ?? [];
     return rivals.some((other) => ready.has(other) && other.progress.watermark !== null && other.progress.watermark < watermark);
   }

@@ -44,10 +44,16 @@ export class RowReports {
     last.unreported = 0;
   }
 
-  /** True once for a source that has failed. */
-  firstFailure(source: SourceRunner): boolean {
-    if (this.#failed.has(source.name)) return false;
+  ended(source: SourceRunner): void {
+    const shared = (source.setup.share?.count ?? 0) > 0 ? ` of partitions ${[...source.progress.partitions.keys()].join(', ')}` : '';
+    const text = `source ${source.name} has ended after ${source.counters.rows} rows${shared}`;
+    this.#tell({ level: 'info', kind: 'source_ended', subject: source.name, text });
+  }
+
+  /** Tells once of a source that has failed. */
+  failed(source: SourceRunner): void {
+    if (source.error === null || this.#failed.has(source.name)) return;
     this.#failed.add(source.name);
-    return true;
+    this.#tell({ level: 'error', kind: 'source_failed', subject: source.name, text: `source ${source.name} has failed: ${source.error}` });
   }
 }

@@ -1,17 +1,24 @@
 import type { Batch } from '../../../connectors/batch.ts';
 import type { Connector, Polled, Position, RejectedRow, SourceReader } from '../../../connectors/connector.ts';
 import { sliceBatch } from '../batch/slice-batch.ts';
+import type { GroupSources } from '../exchange/group-sources.ts';
+import { latest } from '../time/extremes.ts';
 import type { Timing } from '../time/timing.ts';
 import { openContext } from './open-context.ts';
 import { Pacer } from './pacer.ts';
 import type { PartitionProgress } from './partition-progress.ts';
-import type { SourceCounters, SourceSetup } from './protocol.ts';
+import type { ReplayStretch, SourceCounters, SourceSetup } from './protocol.ts';
+import type { ArrivalClock } from './arrival-clock.ts';
+import { ArrivalInput } from './arrival-input.ts';
 import type { Upstream } from './query-node.ts';
 import { type Pending, ReadAhead } from './read-ahead.ts';
 import { SourceProgress } from './source-progress.ts';
 
 /** Paced rows are let out at most this often (ms), so that batches do not become rows. */
 const paceTickMs = 20;
+
+/** Without a row to take for so long (ms) it is not waited for by other lanes that are ahead. */
+const quietAfterMs = 200;
 
 /** Rows taken from a partition. Afterwards it stands `skip` rows after `position`. */
 export interface Slice {
@@ -21,6 +28,8 @@ export interface Slice {
   readonly rejected: readonly RejectedRow[];
   readonly position: Position;
   readonly skip: number;
+  /** Given with the last part of the batch: the event time (microseconds) that the partition says it has reached. */
+  readonly reached?: bigint | undefined;
   /** Set with the last part of a batch: tells the reader that nothing of it is used any more. */
   readonly release?: (() => void) | undefined;
 }
@@ -34,6 +43,9 @@ export class SourceRunner implements Upstream {
   readonly counters: SourceCounters;
   /** Set while rows are read again: how far they have come. */
   replayWatermark: bigint | null | undefined = undefined;
+  /** The same in times of arrival. */
+  replayArrival: bigint | undefined = undefined;
+  readonly byArrival: Upstream;
   readonly #timing: Timing;
   readonly #wake: () => void;
   readonly #pacer: Pacer | null;
@@ -43,6 +55,9 @@ export class SourceRunner implements Upstream {
   #paceOffsetMs: number | null = null;
   #firstEvent: 'unknown' | 'none' | 'told' = 'unknown';
   #nextRelease = 0;
+  #followed: bigint | null = null;
+  /** When it last had rows to take (ms). */
+  #readyAt: number;
 
   /** `onFirstEvent`: first event time (ms) of a paced source; null when it has no rows yet. */
   constructor(
@@ -52,9 +67,12 @@ export class SourceRunner implements Upstream {
     speed: number,
     wake: () => void,
     onFirstEvent: (eventMs: number | null) => void,
+    clock: ArrivalClock,
   ) {
     this.setup = setup;
+    this.byArrival = new ArrivalInput(this, clock);
     this.name = setup.definition.name;
+    this.#readyAt = timing.now();
     this.connector = connector;
     this.counters = { ...setup.counters };
     this.progress = new SourceProgress(setup.definition);
@@ -75,9 +93,11 @@ export class SourceRunner implements Upstream {
   }
 
   async open(): Promise<void> {
-    const { resume, liveOffsetMs } = this.setup;
+    const { resume, liveOffsetMs, share } = this.setup;
     const positions = new Map(resume.map((each) => [each.partition, each.point.position]));
-    const reader = await this.connector.open(openContext(this.setup, positions, this.#timing));
+    if (share?.count === 0 && share.index !== 0) return this.#hasNoPartition();
+    const owns = share === null || share.count === 0 ? undefined : (_name: string, index: number) => index % share.count === share.index;
+    const reader = await this.connector.open(openContext(this.setup, positions, this.#timing, owns));
     this.#reader = reader;
     const now = this.#timing.now();
     for (const name of reader.partitions) {
@@ -92,18 +112,33 @@ export class SourceRunner implements Upstream {
       batch: (pending) => this.#tellOfBatch(pending),
       nothing: () => this.#tellFirstEvent(null),
     });
+    if (reader.partitions.length === 0) this.#hasNoPartition();
     if (liveOffsetMs === null || this.#pacer === null) return;
     this.#tellFirstEvent(null);
     this.#firstEvent = 'told';
     this.anchor(0, liveOffsetMs);
   }
 
-  get outputWatermark(): bigint | null {
-    return this.replayWatermark === undefined ? this.progress.watermark : this.replayWatermark;
+  /** Other lanes read all there is: nobody shall wait for this one. */
+  #hasNoPartition(): void {
+    this.progress.update();
+    this.#tellFirstEvent(null);
   }
 
+  /** What of its own partitions is to be read again. */
+  get replay(): readonly ReplayStretch[] {
+    return this.setup.replay.filter(({ partition }) => this.progress.partitions.has(partition));
+  }
+
+  get outputWatermark(): bigint | null {
+    if (this.replayWatermark !== undefined) return this.replayWatermark;
+    const { watermark, idle } = this.progress;
+    return idle && this.setup.share !== null ? latest([watermark, this.#followed]) : watermark;
+  }
+
+  /** Shared with other lanes it holds nobody back: it goes on with them. */
   get idle(): boolean {
-    return this.replayWatermark === undefined && this.progress.idle;
+    return this.replayWatermark === undefined && this.setup.share === null && this.progress.idle;
   }
 
   lastEventTime(): bigint | null {
@@ -163,7 +198,15 @@ export class SourceRunner implements Upstream {
       return { partition, batch, rejected: [], position: polled.from, skip: end };
     }
     remove();
-    return { partition, batch, rejected: polled.rejected, position: polled.to, skip: item.rest, release: polled.release };
+    return {
+      partition,
+      batch,
+      rejected: polled.rejected,
+      position: polled.to,
+      skip: item.rest,
+      reached: polled.reached,
+      release: polled.release,
+    };
   }
 
   #next(now: number): Pending | undefined {
@@ -217,6 +260,15 @@ export class SourceRunner implements Upstream {
 
   findIdle(now: number): void {
     this.progress.findIdle(now, (partition) => this.#ahead?.isQuiet(partition) ?? false);
+  }
+
+  /** Tells the other lanes of the group how far it is, and goes on with them while its own partitions are idle. */
+  follow(group: GroupSources, together: readonly string[], now: number): void {
+    if (this.setup.share === null) return;
+    const { watermark, idle } = this.progress;
+    if (this.ready(now)) this.#readyAt = now;
+    group.report({ source: this.name, watermark, idle, quiet: now - this.#readyAt >= quietAfterMs });
+    this.#followed = group.followed(this.name, together);
   }
 
   /** It brings no more rows, because it has ended or failed. */

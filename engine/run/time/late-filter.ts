@@ -13,6 +13,13 @@ export interface LateSplit {
   readonly behind: BigInt64Array | null;
 }
 
+/** Rows that the end of the input need not let out; null: all. Those without a time, or at the end of time, wait for it. */
+export function timedRows({ data, validity }: FixedColumn, rows: number): Uint32Array | null {
+  const isTimed = (row: number) => isValid(validity, row) && data[row] !== endOfTime;
+  const timed = Uint32Array.from({ length: rows }, (_, row) => row).filter(isTimed);
+  return timed.length === rows ? null : timed;
+}
+
 /**
  * A row is late when its event time is before (largest event time seen before it) - lateness. Rows without an event time are never
  * late. `column` is the index of the event-time column; times and lateness are in the column's unit.

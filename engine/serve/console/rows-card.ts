@@ -24,6 +24,7 @@ export class RowsCard {
   readonly #frame: HTMLElement;
   #rows: Map<string, Row>;
   #waiting: Row[] = [];
+  #leaving: Row[] = [];
   #newer = 0;
   #held = false;
   #picked: string | null = null;
@@ -62,7 +63,14 @@ export class RowsCard {
     this.draw();
   }
 
-  receive({ up, dropped }: RowsMessage): void {
+  receive({ up, del, dropped }: RowsMessage): void {
+    for (const row of del) {
+      const text = JSON.stringify(row);
+      const index = this.#waiting.findLastIndex((each) => JSON.stringify(each) === text);
+      if (index >= 0) this.#waiting.splice(index, 1);
+      else this.#leaving.push(row);
+    }
+    if (this.#leaving.length > rowsMax) this.#leaving = this.#leaving.slice(-rowsMax);
     this.#waiting.push(...up);
     if (this.#waiting.length > rowsMax) this.#waiting = this.#waiting.slice(-rowsMax);
     this.#newer += up.length + dropped;
@@ -150,6 +158,15 @@ export class RowsCard {
     }
   }
 
+  #remove(row: Row): void {
+    const text = JSON.stringify(row);
+    for (const [key, shown] of this.#rows) {
+      if (JSON.stringify(shown) !== text) continue;
+      this.#rows.delete(key);
+      return;
+    }
+  }
+
   #sorted(): Row[] {
     const newestFirst = [...this.#rows.values()].reverse();
     if (this.#timeIndex < 0) return newestFirst;
@@ -165,6 +182,8 @@ export class RowsCard {
   #flush(): void {
     this.#timer = 0;
     if (this.#held) return;
+    for (const row of this.#leaving) this.#remove(row);
+    this.#leaving = [];
     this.#add(this.#waiting);
     this.#waiting = [];
     this.#newer = 0;
@@ -183,7 +202,7 @@ export class RowsCard {
     this.#held = false;
     this.#chip.hidden = true;
     this.#frame.scrollTop = 0;
-    if (this.#waiting.length > 0) this.#flush();
+    if (this.#waiting.length + this.#leaving.length > 0) this.#flush();
   }
 
   #showChip(): void {

@@ -6,9 +6,11 @@ import { instantiateQuery } from '../../../engine/compile/instance.ts';
 import type { QueryProgram } from '../../../engine/compile/program.ts';
 import type { QueryInstance } from '../../../engine/compile/query-instance.ts';
 import type { QueryDefinition } from '../../../engine/plan/catalog.ts';
+import { infinities } from '../../../engine/run/time/event-time.ts';
 import { loadCatalog } from '../../../engine/sql/load-catalog.ts';
 import { referenceWindowMacros } from '../../../engine/sql/window-macros.ts';
 import { compareRows, type Row } from '../../oracle/compare-rows.ts';
+import { FoldedRows } from '../../oracle/folded-rows.ts';
 import { buildBatch } from '../../store/build-batch.ts';
 
 const connectors = new Map([['rows', { name: 'rows', options: {} }]]);
@@ -63,12 +65,21 @@ export class WindowedQueries {
     return await defineQuery(this.#definitions, body, 'q');
   }
 
+  /** The result's batches folded to what they amount to; `options`: of the view, `emit = changes`. */
+  async compareChanges(body: string, options: string, feed: Feed): Promise<string[]> {
+    const program = await this.#compiler.compile(await defineQuery(this.#definitions, body, `q WITH (${options})`));
+    const folded = new FoldedRows();
+    await this.stream(program, feed, folded);
+    const differences = compareRows(folded.list(), await this.expected(body));
+    return folded.wrong === null ? differences : [folded.wrong, ...differences];
+  }
+
   async program(body: string): Promise<QueryProgram> {
     return await this.#compiler.compile(await this.define(body));
   }
 
-  batch(program: QueryProgram, from: number, to: number): Batch {
-    const read = program.inputs[0]?.columns ?? [];
+  batch(program: QueryProgram, from: number, to: number, input = 0): Batch {
+    const read = program.inputs[input]?.columns ?? [];
     const indexes = read.map((name) => this.columns.findIndex((column) => column.name === name));
     const rows = this.values.slice(from, to).map((row) => indexes.map((index) => row[index]));
     return buildBatch(
@@ -88,30 +99,34 @@ export class WindowedQueries {
     return compareRows(rows, await this.expected(body));
   }
 
-  async stream(program: QueryProgram, feed: Feed): Promise<{ rows: Row[]; instance: QueryInstance }> {
+  async stream(program: QueryProgram, feed: Feed, folded?: FoldedRows): Promise<{ rows: Row[]; instance: QueryInstance }> {
     const instance = await instantiateQuery(program, { memoryBytesMax: feed.memoryBytesMax ?? 256 << 20 });
     const time = this.columns.findIndex((column) => column.name === 'ts');
     const rows: Row[] = [];
     let latest: bigint | null = null;
     for (let from = 0; from < this.values.length; from += feed.batchRows) {
       const to = Math.min(this.values.length, from + feed.batchRows);
-      instance.push(0, this.batch(program, from, to));
-      drain(instance, rows);
+      for (const input of program.inputs.keys()) {
+        instance.push(input, this.batch(program, from, to, input));
+        drain(instance, rows, folded);
+      }
       for (let row = from; row < to; row++) {
         const at = this.values[row]?.[time] as bigint | null;
-        if (at !== null && (latest === null || at > latest)) latest = at;
+        if (at !== null && !infinities.includes(at) && (latest === null || at > latest)) latest = at;
       }
       if (latest !== null) instance.advance(latest - feed.lateness);
-      drain(instance, rows);
+      drain(instance, rows, folded);
     }
     instance.advance(1n << 60n);
-    drain(instance, rows);
+    drain(instance, rows, folded);
     return { rows, instance };
   }
 }
 
-export function drain(instance: QueryInstance, rows: Row[]): void {
+export function drain(instance: QueryInstance, rows: Row[], folded?: FoldedRows): void {
   for (let batch = instance.take(); batch !== null; batch = instance.take()) {
+    folded?.add(batch);
+    if (folded !== undefined) continue;
     const cells = batch.columns.map(cellsOf);
     for (let row = 0; row < batch.rows; row++) rows.push(cells.map((cell) => cell(row)));
   }
@@ -136,20 +151,37 @@ function bare(value: DuckDBValue): unknown {
     return Object.values(entries as Record<string, DuckDBValue>).map(bare);
   }
   if ('items' in object) return (object.items as DuckDBValue[]).map(bare);
+  if ('months' in object) return [object.months, object.days, object.micros];
   for (const key of ['value', 'micros', 'days', 'seconds', 'millis', 'nanos', 'hugeint']) if (key in object) return object[key];
   throw new Error(`a value with ${Object.keys(object).join(', ')}`);
 }
 
 /** Integers as text and doubles as numbers, so that only doubles are compared with tolerance. */
 function shown(value: DuckDBValue): unknown {
-  const plain = bare(value);
+  return plainly(bare(value));
+}
+
+function plainly(plain: unknown): unknown {
+  if (Array.isArray(plain)) return plain.map(plainly);
   return typeof plain === 'bigint' ? String(plain) : typeof plain === 'number' && Object.is(plain, -0) ? 0 : plain;
 }
 
 function cellsOf(column: Column): (row: number) => unknown {
   const valid = (row: number) => column.validity === null || (((column.validity[row >> 3] as number) >> (row & 7)) & 1) === 1;
   if (column.kind === 'string') return (row) => (valid(row) ? column.dictionary.text(column.codes[row] as number) : null);
-  if (column.kind !== 'fixed') throw new Error('a nested result');
+  if (column.kind === 'list') {
+    const [items, values] = column.children.map(cellsOf) as [(row: number) => unknown, ((row: number) => unknown) | undefined];
+    const { offsets } = column;
+    return (row) => {
+      if (!valid(row)) return null;
+      const [from, to] = [offsets[row] as number, offsets[row + 1] as number];
+      return Array.from({ length: to - from }, (_, k) => (values === undefined ? items(from + k) : [items(from + k), values(from + k)]));
+    };
+  }
+  if (column.kind === 'struct') {
+    const fields = column.children.map(cellsOf);
+    return (row) => (valid(row) ? fields.map((field) => field(row)) : null);
+  }
   const { data, type } = column;
   const wide = type.kind === 'hugeint' || type.kind === 'uuid' || (type.kind === 'decimal' && type.width > 18);
   return (row) => {
@@ -157,6 +189,10 @@ function cellsOf(column: Column): (row: number) => unknown {
     if (wide) return String((BigInt.asIntN(64, data[row * 2 + 1] as bigint) << 64n) | (data[row * 2] as bigint));
     if (type.kind === 'boolean') return data[row] !== 0;
     if (type.kind === 'decimal') return String(data[row]);
+    if (type.kind === 'interval') {
+      const view = new DataView(data.buffer, data.byteOffset + row * 16, 16);
+      return [view.getInt32(0, true), view.getInt32(4, true), String(view.getBigInt64(8, true))];
+    }
     const value = data[row];
     return typeof value === 'bigint' ? String(value) : Object.is(value, -0) ? 0 : value;
   };

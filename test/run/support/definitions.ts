@@ -49,6 +49,7 @@ export function source(name: string, settings: Partial<SourceDefinition> = {}): 
     maxLatenessMs: 0,
     idleTimeoutMs: null,
     late: 'divert',
+    refreshMs: null,
     retentionMs: null,
     file: 'test.sql',
     line: 1,
@@ -103,8 +104,16 @@ function query(
     schema,
     eventTime,
     eventTimeDelayMicros: delay,
+    clock: 'event',
     reads: [operation.table],
     bounds: [],
+    changes: [],
+    nodeChanges: [],
+    resultChanges: false,
+    resultKey: null,
+    lookups: [],
+    nodeFacts: [],
+    functions: [],
   };
 }
 
@@ -142,5 +151,6 @@ export async function compile(definition: QueryDefinition): Promise<QueryProgram
       { node: 1, kind: 'aggregate', label: '', stateful: !stateless },
     ],
     stateless,
+    functions: [],
   };
 }

@@ -51,6 +51,8 @@ class Tumble implements QueryInstance {
     }
   }
 
+  replace(): void {}
+
   advance(watermark: bigint): void {
     this.#closed = watermark;
     for (const [start, window] of [...this.#windows].sort((a, b) => (a[0] < b[0] ? -1 : 1))) {
@@ -96,8 +98,8 @@ class Tumble implements QueryInstance {
     this.#resumed = watermark;
   }
 
-  oldestOpenStart(): bigint | null {
-    let oldest: bigint | null = null;
+  oldestOpenStart(asked: bigint | null = null): bigint | null {
+    let oldest = asked === null ? null : asked - this.#size;
     for (const start of this.#windows.keys()) if (oldest === null || start < oldest) oldest = start;
     return oldest;
   }
@@ -135,6 +137,8 @@ class Pass implements QueryInstance {
     this.#out.push(batchOf(kept.map(({ micros, key, value }): Row => [micros === null ? null : Number(micros / 1000n), key, value])));
   }
 
+  replace(): void {}
+
   advance(): void {}
 
   take(): Batch | null {
@@ -143,8 +147,8 @@ class Pass implements QueryInstance {
 
   resumeFrom(): void {}
 
-  oldestOpenStart(): bigint | null {
-    return null;
+  oldestOpenStart(asked: bigint | null = null): bigint | null {
+    return asked;
   }
 
   counters() {

@@ -1,6 +1,7 @@
 import type { EpochCommit, RecoveryState, Store, StoreStatistics, StreamDefinition } from '../../../engine/store/store.ts';
 import { StoreError } from '../../../engine/store/store.ts';
 import { cellValue } from '../../../engine/run/batch/cell-value.ts';
+import { afterEpoch } from '../../../engine/test-runner/result-store.ts';
 
 /** What a data folder holds: it outlives the store that is open on it. */
 export class MemoryFolder {
@@ -47,7 +48,7 @@ export class MemoryStore implements Store {
     if (folder.closed) throw new StoreError('closed');
     for (const { stream, rows } of appends) folder.tables.set(stream, [...folder.rows(stream), ...rows]);
     folder.commits.push(epoch);
-    folder.state = merge(folder.state, epoch);
+    folder.state = afterEpoch(folder.state, epoch);
   }
 
   async query(): Promise<never> {
@@ -74,20 +75,4 @@ export class MemoryStore implements Store {
   async close(): Promise<void> {
     this.#folder.closed = true;
   }
-}
-
-function merge(state: RecoveryState, epoch: EpochCommit): RecoveryState {
-  const by = <T>(before: readonly T[], after: readonly T[], key: (item: T) => string): T[] => [
-    ...new Map([...before, ...after].map((item) => [key(item), item])).values(),
-  ];
-  const queries = by(state.queries, epoch.queries, (query) => query.id);
-  const needs = queries.map((query) => query.oldestOpenStart).filter((need) => need !== null);
-  return {
-    partitions: by(state.partitions, epoch.partitions, (each) => `${each.source}/${each.partition}`),
-    ranges: [...state.ranges, ...epoch.ranges].filter(
-      ({ maxEventTimeWithin: within }) => within !== null && needs.some((need) => within >= need),
-    ),
-    queries,
-    counters: by(state.counters, epoch.counters, (each) => `${each.kind}/${each.name}/${each.counter}`),
-  };
 }

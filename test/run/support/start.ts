@@ -1,5 +1,5 @@
 import type { Catalog } from '../../../engine/plan/catalog.ts';
-import { startLaneInline } from '../../../engine/run/lane-host.ts';
+import { startLanesInline } from '../../../engine/run/lane-host.ts';
 import type { Engine, RunOptions } from '../../../engine/run/runtime-status.ts';
 import { startEngineWith } from '../../../engine/run/start-engine.ts';
 import { compile } from './definitions.ts';
@@ -24,7 +24,7 @@ export async function startFake(
     connectors: byName,
     compile,
     openStore: async () => new MemoryStore(folder),
-    startLane: startLaneInline({ connector, instantiate, timing }),
+    startLanes: startLanesInline({ connector, instantiate, timing }),
     timing,
   };
   return timing.runUntil(startEngineWith(parts, catalog, { ...runOptions, ...options }));

@@ -1,4 +1,4 @@
-import type { LaneParts } from '../../../engine/run/lane/lane.ts';
+import type { LaneParts } from '../../../engine/run/lane/lane-parts.ts';
 import { systemTiming } from '../../../engine/run/time/timing.ts';
 import type { Row } from './definitions.ts';
 import { instantiate } from './fake-instance.ts';

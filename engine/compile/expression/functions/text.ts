@@ -1,3 +1,4 @@
+import { concatenateLists, listContains } from './list.ts';
 import type { Value } from '../contract.ts';
 import type { FunctionCall, FunctionEntry } from '../function-call.ts';
 import { allValid, assign, compute } from '../value.ts';
@@ -84,6 +85,7 @@ function concatenate(call: FunctionCall): Value {
 }
 
 function operatorConcatenate(call: FunctionCall): Value {
+  if (call.type.kind === 'list') return concatenateLists(call);
   if (call.values().some((value) => value.machine !== 'string')) throw call.refuse();
   return call.kernel('change-text', 'concatenate');
 }
@@ -136,7 +138,7 @@ export function splitElement(call: FunctionCall, split: FunctionCall): Value {
 }
 
 export const textFunctions: readonly FunctionEntry[] = [
-  { names: ['||'], group, signature: 'a || b', summary: 'Both texts; NULL when one is', compile: operatorConcatenate },
+  { names: ['||'], group, signature: 'a || b', summary: 'Both texts, or lists; NULL when one is', compile: operatorConcatenate },
   { names: ['concat'], group, signature: 'concat(a, b, ...)', summary: 'All texts, NULLs left out', compile: concatenate },
   {
     names: ['concat_ws'],
@@ -191,7 +193,13 @@ export const textFunctions: readonly FunctionEntry[] = [
     summary: 'Character of a code point',
     compile: (call) => call.kernel('change-text', 'characterOf'),
   },
-  { names: ['contains'], group, signature: 'contains(s, part)', summary: 'Whether part stands in s', compile: contains },
+  {
+    names: ['contains'],
+    group,
+    signature: 'contains(s, part)',
+    summary: 'Whether part stands in s',
+    compile: (call) => (call.argument(0).type.kind === 'list' ? listContains(call) : contains(call)),
+  },
   {
     names: ['starts_with', 'prefix', '^@'],
     group,

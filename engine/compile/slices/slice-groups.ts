@@ -1,0 +1,227 @@
+import type { AggregateStage } from '../aggregate-stage.ts';
+import { indent } from '../text.ts';
+
+/**
+ * hop() in slices, two stacks for each group. A row goes into its slice's node; open nodes of a group hang newest first. When a slice has
+ * closed, its node is merged into the group's `back` and moves into the slice's arena, in the order of the groups: sweeps over the
+ * groups read every arena in sequence. The `front` list, oldest first, holds in each node the merge of its slice and all later ones of
+ * the list; a window is its head merged with `back`. When the front is used up, the nodes of the back become it. So each slice of a
+ * group is merged three times at most, however many windows hold it.
+ *
+ * Group: hash u32, state u32, newest open node u32, front node u32, front's slice i64 (none: max), back's oldest slice i64 (none: max),
+ * back's newest node u32, 4 unused; then the group's layout with `back` in it; then the front's accumulators. Node: slice i64, next u32,
+ * 4 unused; then accumulators.
+ */
+export const groupHeader = 40;
+export const openAt = 8;
+const frontAt = 12;
+export const frontSliceAt = 16;
+const oldestAt = 24;
+export const backAt = 32;
+const nodeHeader = 16;
+const nextAt = 8;
+export const none = 'i64.MAX_VALUE';
+
+/** Names, offsets and functions of one stage's groups and their nodes. `p` is a group's content, or a node's as if keys stood before it. */
+export class SliceGroups {
+  readonly stage: AggregateStage;
+  /** Bytes of the keys in front of the accumulators. */
+  readonly keyBytes: number;
+  /** Names of a key's words as parameters. */
+  readonly words: readonly string[];
+
+  constructor(stage: AggregateStage) {
+    this.stage = stage;
+    this.keyBytes = stage.layout.keys.words * 8;
+    this.words = Array.from({ length: stage.layout.keys.words }, (_, k) => `word${k}`);
+    stage.module.reserve(this.groups, 88);
+    stage.module.reserve(this.nodes, 32);
+    stage.module.reserve(this.arenas, 24);
+    stage.module.reserve(this.merged, stage.layout.bytes);
+  }
+
+  get groups(): string {
+    return `groups${this.stage.number}`;
+  }
+
+  get nodes(): string {
+    return `nodes${this.stage.number}`;
+  }
+
+  /** Nodes of closed slices. */
+  get arenas(): string {
+    return `arenas${this.stage.number}`;
+  }
+
+  /** Where a window's front and back are put together. */
+  get merged(): string {
+    return `merged${this.stage.number}`;
+  }
+
+  get accumulatorBytes(): number {
+    return this.stage.layout.bytes - this.keyBytes;
+  }
+
+  /** Whole cache lines, so that a row reads but the first, where hash and keys lie. */
+  get groupBytes(): number {
+    return (groupHeader + this.stage.layout.bytes + this.accumulatorBytes + 63) & ~63;
+  }
+
+  get nodeBytes(): number {
+    return nodeHeader + this.accumulatorBytes;
+  }
+
+  group(name: string): string {
+    return this.stage.module.import('group-table', name);
+  }
+
+  arena(name: string): string {
+    return this.stage.module.import('slice-arena', name);
+  }
+
+  pool(name: string): string {
+    return this.stage.module.import('record-pool', name);
+  }
+
+  /** The newest open node. */
+  open(slot: string): string {
+    return `<usize>load<u32>(${slot}, ${openAt})`;
+  }
+
+  setOpen(slot: string, node: string): string {
+    return `store<u32>(${slot}, <u32>${node}, ${openAt});`;
+  }
+
+  /** The newest node of the back. */
+  back(slot: string): string {
+    return `<usize>load<u32>(${slot}, ${backAt})`;
+  }
+
+  setBack(slot: string, node: string): string {
+    return `store<u32>(${slot}, <u32>${node}, ${backAt});`;
+  }
+
+  front(slot: string): string {
+    return `<usize>load<u32>(${slot}, ${frontAt})`;
+  }
+
+  frontSlice(slot: string): string {
+    return `load<i64>(${slot}, ${frontSliceAt})`;
+  }
+
+  /** Statements that make `node` the front's head (0: none). */
+  setFront(slot: string, node: string): string[] {
+    return [
+      `store<u32>(${slot}, <u32>${node}, ${frontAt});`,
+      `store<i64>(${slot}, ${node} == 0 ? ${none} : ${this.slice(node)}, ${frontSliceAt});`,
+      `if (${node} != 0) {`,
+      ...indent(this.copy(this.frontContent(slot), this.nodeContent(node))),
+      '}',
+    ];
+  }
+
+  oldest(slot: string): string {
+    return `load<i64>(${slot}, ${oldestAt})`;
+  }
+
+  setOldest(slot: string, slice: string): string {
+    return `store<i64>(${slot}, ${slice}, ${oldestAt});`;
+  }
+
+  slice(node: string): string {
+    return `load<i64>(${node})`;
+  }
+
+  next(node: string): string {
+    return `<usize>load<u32>(${node}, ${nextAt})`;
+  }
+
+  setNext(node: string, next: string): string {
+    return `store<u32>(${node}, <u32>${next}, ${nextAt});`;
+  }
+
+  /** Accumulators' offsets count from here. */
+  nodeContent(node: string): string {
+    return `(${node} + ${nodeHeader} - ${this.keyBytes})`;
+  }
+
+  groupContent(slot: string): string {
+    return `(${slot} + ${groupHeader})`;
+  }
+
+  frontContent(slot: string): string {
+    return `(${slot} + ${groupHeader + this.stage.layout.bytes - this.keyBytes})`;
+  }
+
+  /** Copies the accumulators from one content to another. */
+  copy(to: string, from: string): string[] {
+    return Array.from({ length: this.accumulatorBytes / 8 }, (_, k) => {
+      const at = this.keyBytes + k * 8;
+      return `store<u64>(${to}, load<u64>(${from}, ${at}), ${at});`;
+    });
+  }
+
+  copyKeys(to: string, from: string): string[] {
+    const words = this.words.map((_, k) => `store<u64>(${to}, load<u64>(${from}, ${k * 8}), ${k * 8});`);
+    return words;
+  }
+
+  /** Statements that merge the content at `from` into the one at `into`. */
+  merge(into: string, from: string): string[] {
+    const merges = this.stage.accumulators.flatMap(({ accumulator }) => [...accumulator.merge()]);
+    return ['{', `  const p: usize = ${into};`, `  const q: usize = ${from};`, ...indent(merges), '}'];
+  }
+
+  hash(words: readonly string[], mark: string): string {
+    const { module, layout } = this.stage;
+    const more = words.length > 1 ? module.import('hash', 'hashMore') : '';
+    return `${this.group('groupHash')}(${layout.hash(module.import('hash', 'hashWord'), more, words, mark, 'multiplier')}, multiplier)`;
+  }
+
+  tableLocals(keyword: 'let ' | ''): string[] {
+    return [
+      `${keyword}table = ${this.group('groupEntries')}(${this.groups});`,
+      `${keyword}bits = ${this.group('groupBits')}(${this.groups});`,
+      `${keyword}mask = (<usize>4 << bits) - 4;`,
+    ];
+  }
+
+  /** Sets `p` to the content of the key's node of slice `index`. */
+  find(words: readonly string[], mark: string): string[] {
+    const { layout, number } = this.stage;
+    const key = ['hash', ...words, ...(layout.keys.nullable ? [mark] : [])].join(', ');
+    return [
+      `const hash = ${this.hash(words, mark)};`,
+      `let entry = ${this.group('groupEntry')}(hash, bits);`,
+      'let slot: usize = 0;',
+      'let p: usize = 0;',
+      'while (true) {',
+      '  slot = <usize>load<u32>(table + entry);',
+      '  if (slot == 0) {',
+      `    slot = group${number}(${key});`,
+      ...indent(this.tableLocals(''), 2),
+      '    break;',
+      '  }',
+      `  p = ${this.groupContent('slot')};`,
+      `  if (load<u32>(slot) == hash && ${layout.matches(words, mark)}) break;`,
+      '  entry = (entry + 4) & mask;',
+      '}',
+      `let node = ${this.open('slot')};`,
+      `if (node == 0 || ${this.slice('node')} != index) node = node${number}(slot, index);`,
+      `p = ${this.nodeContent('node')};`,
+    ];
+  }
+
+  /** Runs statements for every group: `slot`. */
+  each(lines: readonly string[]): string[] {
+    return [
+      `for (let chunk = ${this.pool('firstChunk')}(${this.groups}); chunk != 0; chunk = ${this.pool('nextChunk')}(chunk)) {`,
+      `  const end = ${this.pool('chunkEnd')}(${this.groups}, chunk);`,
+      `  for (let slot = ${this.pool('chunkRecords')}(chunk); slot < end; slot += ${this.groupBytes}) {`,
+      '    if (load<u32>(slot, 4) == 0) continue;',
+      ...indent(lines, 2),
+      '  }',
+      '}',
+    ];
+  }
+}

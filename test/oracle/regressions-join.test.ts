@@ -1,0 +1,31 @@
+import { afterAll, describe, it } from 'vitest';
+import { Compiler } from '../../engine/compile/compiler.ts';
+import { checkRegression, type Regression } from './check-regression.ts';
+
+const seconds = (from: number, count: number) =>
+  `SELECT TIMESTAMP '1970-01-01' + to_seconds((arrival - ${-from})::INTEGER) AS ts, arrival % 3 AS c, arrival FROM range(${count}) r(arrival)`;
+const hop = (input: string) =>
+  `SELECT window_start, window_end, c FROM hop(${input}, INTERVAL '20 seconds', INTERVAL '1 minute') GROUP BY window_start, window_end, c`;
+const windows = (type: string, right: string) =>
+  `SELECT l.window_end AS a, r.window_end AS b FROM (${hop('u, ts')}) AS l ${type} JOIN (${hop(right)}) AS r
+    ON l.window_start = r.window_start AND l.window_end = r.window_end AND l.c = r.c`;
+
+const regressions: Readonly<Record<string, Regression>> = {
+  'an outer join of windows does not put out again after a restart what it put out before': {
+    columns: { ts: 'TIMESTAMP', c: 'BIGINT' },
+    views: {
+      days: "SELECT window_end, c FROM tumble(t, ts, INTERVAL '1 day') GROUP BY window_end, c",
+      outside: windows('LEFT', 't, ts'),
+      everyone: windows('FULL', 't, ts'),
+      overdays: windows('LEFT', 'days, window_end'),
+    },
+    rows: { t: seconds(-100, 400), u: seconds(-100, 400) },
+    engines: [1, 3].map((lanes) => ({ lanes, partitions: 1, batchRows: 100, pauseEvery: 50, cuts: [3500, 1000] })),
+  },
+};
+
+describe('what random joins found', () => {
+  const compiler = new Compiler({ cacheDirectory: null });
+  afterAll(() => compiler.close());
+  for (const [name, regression] of Object.entries(regressions)) it(name, () => checkRegression(compiler, regression), 60_000);
+});

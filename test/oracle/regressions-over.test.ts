@@ -1,0 +1,65 @@
+import { afterAll, describe, expect, it } from 'vitest';
+import { Compiler } from '../../engine/compile/compiler.ts';
+import { checkRegression, type Regression } from './check-regression.ts';
+import { CaseReference, judge, prepareCase } from './run-case.ts';
+import { streamCase } from './stream-case.ts';
+
+const kept = "state_ttl = '30000 d'";
+const growing = (frame: string, order = 'ts, n') => `OVER (PARTITION BY k ORDER BY ${order} ${frame})`;
+const rows = 'ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW';
+const before = 'ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING';
+const range = "RANGE BETWEEN UNBOUNDED PRECEDING AND INTERVAL '3 seconds' PRECEDING";
+const numbered = `SELECT TIMESTAMP '2025-01-01' + to_seconds(arrival::INTEGER) AS ts, arrival AS n, arrival % 3 AS k,
+  CASE WHEN arrival % 7 <> 6 THEN 's' || arrival END AS x, arrival FROM range(60) r(arrival)`;
+const engines = [1, 3].map((lanes) => ({ lanes, partitions: 1, batchRows: 7, pauseEvery: 15, cuts: [1500] }));
+
+const regressions: Readonly<Record<string, Regression>> = {
+  'the n-th row of a frame that only grows is remembered': {
+    columns: { ts: 'TIMESTAMP', n: 'BIGINT', k: 'BIGINT', x: 'VARCHAR' },
+    views: {
+      v: [
+        `SELECT ts, n, nth_value(x, 1) ${growing(rows)} AS a, nth_value(x, 3) ${growing(rows)} AS b, nth_value(n, 5) ${growing(before)} AS c,
+          count(*) ${growing(rows)} AS d, nth_value(x, 3 IGNORE NULLS) ${growing(rows)} AS e FROM t`,
+        kept,
+      ],
+      r: [`SELECT ts, n, nth_value(x, 3) ${growing(range, 'ts')} AS a, first_value(n) ${growing(range, 'ts')} AS b FROM t`, kept],
+    },
+    rows: { t: numbered },
+    engines,
+  },
+  'a constant by the order of other columns': {
+    columns: { ts: 'TIMESTAMP', n: 'BIGINT', k: 'BIGINT' },
+    views: {
+      v: `SELECT window_start, last(true ORDER BY n DESC) AS a, first('s' ORDER BY n) AS b, last(7::HUGEINT ORDER BY n) FILTER (WHERE n > 30) AS c,
+        first(NULL::BIGINT ORDER BY n) AS d, sum(DISTINCT 5) AS e, arg_max(3, n ORDER BY k) AS f
+        FROM tumble(t, ts, INTERVAL '10 seconds') GROUP BY window_start`,
+    },
+    rows: {
+      t: `SELECT TIMESTAMP '2025-01-01' + to_seconds(arrival::INTEGER) AS ts, arrival AS n, arrival % 3 AS k, arrival FROM range(60) r(arrival)`,
+    },
+    engines,
+  },
+};
+
+describe('what random windows found', () => {
+  const compiler = new Compiler({ cacheDirectory: null });
+  afterAll(() => compiler.close());
+  for (const [name, regression] of Object.entries(regressions)) it(name, () => checkRegression(compiler, regression), 60_000);
+
+  it('rows whose time is -infinity are late, whenever they come', async () => {
+    const body = (from: string) =>
+      `SELECT ts, n, count(*) OVER (PARTITION BY k ORDER BY ts, n ROWS BETWEEN 5 PRECEDING AND CURRENT ROW) AS c FROM ${from}`;
+    const views = ['t', "(SELECT * FROM t WHERE ts > '-infinity')"].map((from, k) => ({ name: `v${k}`, stored: true, body: body(from) }));
+    const each = { columns: { ts: 'TIMESTAMP', n: 'BIGINT', k: 'BIGINT' }, views };
+    const prepared = await prepareCase(compiler, each);
+    const reference = await CaseReference.create(each);
+    const early = `SELECT * REPLACE (CASE WHEN arrival % 7 = 3 THEN TIMESTAMP '-infinity' ELSE ts END AS ts) FROM (${numbered})`;
+    const values = await reference.load({ t: early });
+    const expected = (await reference.answers()).get('v1');
+    for (const batchRows of [1, 8192]) {
+      const got = await streamCase(prepared, values, { batchRows, seed: 1 });
+      for (const { name } of views) expect(judge(got.get(name), expected), name).toBeNull();
+    }
+    reference.close();
+  });
+});

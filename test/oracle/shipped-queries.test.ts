@@ -1,0 +1,122 @@
+import { readdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { connectors } from '../../connectors/registry.ts';
+import { sinks } from '../../connectors/sinks.ts';
+import { Compiler } from '../../engine/compile/compiler.ts';
+import type { Catalog, QueryDefinition, UserFunction } from '../../engine/plan/catalog.ts';
+import { loadCatalog } from '../../engine/sql/load-catalog.ts';
+import { readQueryFiles } from '../../engine/sql/read-query-files.ts';
+import { determined } from '../../bench/nexmark/determined.ts';
+import { compareRows, type Row } from './compare-rows.ts';
+import { recordSources } from './record-sources.ts';
+import { registerFunctions } from './reference-functions.ts';
+import { shownValue } from './reference-values.ts';
+import type { Compiled, Tables } from './run-case.ts';
+import { type EngineFeed, engineCase } from './run-engine-case.ts';
+
+const queries = resolve(import.meta.dirname, '../../queries');
+/** Monday 09:00:00 UTC, in milliseconds. */
+const startMs = Date.UTC(2026, 0, 5, 9);
+const lengthMs: Readonly<Record<string, number>> = { demo: 15_000, nexmark: 30_000, monitoring: 60_000 };
+const rowsMax = 30_000;
+/** Slow enough for windows to close. */
+const options = { nexmark: { rate: 1_000 } };
+
+/** Of rows that are equal in what decides, any may be taken: another order of partitions may take another. */
+const oneOrderOnly = /\b(arg_max|arg_min|first|last|any_value)\(/;
+
+/** Three sizes of batch, one lane and four, and a restart in the middle. */
+const feeds: readonly EngineFeed[] = [
+  { lanes: 1, partitions: 1, batchRows: 8192, pauseEvery: 5000, cuts: [] },
+  { lanes: 4, partitions: 4, batchRows: 500, pauseEvery: 2000, cuts: [] },
+  { lanes: 1, partitions: 1, batchRows: 61, pauseEvery: 1500, cuts: [2500] },
+  { lanes: 4, partitions: 3, batchRows: 500, pauseEvery: 700, cuts: [1500, 1700] },
+];
+
+function functionsOf({ queries: all }: Catalog): UserFunction[] {
+  return [...new Map(all.flatMap(({ functions }) => functions).map((each) => [each.name, each])).values()];
+}
+
+/** What of a query's rows does not depend on which of two equal rows comes first. */
+async function determinedPart(connection: DuckDBConnection, { name, schema }: QueryDefinition): Promise<(rows: readonly Row[]) => Row[]> {
+  const open = determined[name];
+  if (open === undefined) return (rows) => [...rows];
+  const columns = open.columns.map((column) => schema.findIndex((each) => each.name === column));
+  const [key = ''] = open.columns;
+  const keys = await connection.runAndReadAll(`SELECT DISTINCT ${key} FROM ${name} WHERE ${open.where ?? 'true'}`);
+  const kept = new Set(keys.getRows().map(([value]) => String(shownValue(value ?? null))));
+  return (rows) => rows.filter((row) => kept.has(String(row[columns[0] as number]))).map((row) => columns.map((column) => row[column]));
+}
+
+for (const folder of readdirSync(queries, { withFileTypes: true }).filter((entry) => entry.isDirectory())) {
+  describe(`queries/${folder.name}: every answer is DuckDB's, in lanes, batches and after restarts`, () => {
+    const compiler = new Compiler({ cacheDirectory: join(tmpdir(), 'millrace-test-kernels') });
+    const directory = join(queries, folder.name);
+    let catalog: Catalog;
+    let compiled: Compiled[];
+    let tables: Tables;
+    let connection: DuckDBConnection;
+    const expected = new Map<string, Row[]>();
+
+    beforeAll(async () => {
+      const { files } = await readQueryFiles([directory]);
+      const loaded = await loadCatalog(files, { connectors, sinks });
+      expect(loaded.diagnostics.filter(({ severity }) => severity === 'error')).toEqual([]);
+      catalog = loaded.catalog;
+      compiled = await Promise.all(
+        catalog.queries.map(async (definition) => ({ definition, program: await compiler.compile(definition) })),
+      );
+      ({ tables, connection } = await recordSources(catalog, {
+        directory,
+        startMs,
+        lengthMs: lengthMs[folder.name] ?? 20_000,
+        rowsMax,
+        options,
+      }));
+      await registerFunctions(connection, functionsOf(catalog));
+      const views = files.flatMap(({ text }) => [...text.matchAll(/^CREATE VIEW \w+ AS[^;]*;/gm)].map(([statement]) => statement));
+      for (const view of views) await connection.run(view);
+      for (const { kind, name, body } of catalog.queries) {
+        if (kind === 'view') await connection.run(`CREATE TABLE ${name} AS ${body}`);
+        const read = await connection.runAndReadAll(kind === 'view' ? `FROM ${name}` : body);
+        const rows = read.getRows().map((row) => row.map(shownValue));
+        expected.set(name, [...(expected.get(name) ?? []), ...rows]);
+      }
+    }, 300_000);
+
+    afterAll(() => {
+      connection?.closeSync();
+      compiler.close();
+    });
+
+    for (const feed of feeds) {
+      const how = `${feed.lanes} lanes, ${feed.partitions} partitions, batches of ${feed.batchRows}${feed.cuts.length > 0 ? ', restarts' : ''}`;
+      it(how, { timeout: 300_000 }, async () => {
+        const sources = new Map(
+          [...catalog.sources].map(([name, source]) => [
+            name,
+            source.role === 'sink' ? source : { ...source, connector: 'rows', options: {} },
+          ]),
+        );
+        const got = await engineCase({ sources, compiled, refused: new Map(), faults: [] }, tables, feed, feed.lanes > 1 ? compiler : null);
+        const wrong: string[] = [];
+        for (const { definition } of compiled) {
+          if (feed.partitions > 1 && oneOrderOnly.test(definition.body)) continue;
+          const rows = got.get(definition.name);
+          const part = await determinedPart(connection, definition);
+          const right = part(expected.get(definition.name) as Row[]);
+          const differences = typeof rows === 'string' ? [rows] : compareRows(part(rows ?? []), right);
+          if (differences.length > 0) wrong.push(`${definition.name} (${right.length} rows): ${differences.join('; ')}`);
+        }
+        expect(wrong).toEqual([]);
+      });
+    }
+
+    it('has rows to compare', () => {
+      for (const [name, rows] of expected) expect(rows.length, name).toBeGreaterThan(0);
+    });
+  });
+}
