@@ -4,6 +4,7 @@ import { type Batch, batchRowsMax } from '../../connectors/batch.ts';
 import { sliceBatch } from '../../engine/run/batch/slice-batch.ts';
 import type { Item } from '../../engine/run/exchange/frame.ts';
 import { OutEdge } from '../../engine/run/exchange/out-edge.ts';
+import { setFlagsForKernels } from '../../engine/run/v8-flags.ts';
 import { cpuMs, median } from '../measure.ts';
 import { type ExchangeCounts, exchangeColumns, exchangeRows } from './exchange-rows.ts';
 
@@ -28,6 +29,7 @@ const smallRows = 64;
 
 /** Rows by key from one thread to another that stands for all lanes. In the round before those measured, every key's rows are counted. */
 export async function measureExchange(rows: number, keys: number, rounds: number): Promise<ExchangeFigure[]> {
+  setFlagsForKernels();
   const batches = exchangeRows(Math.min(rows, 64 * batchRowsMax), keys);
   const figures: ExchangeFigure[] = [];
   for (const lanes of lanesList) {

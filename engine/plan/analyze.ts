@@ -5,6 +5,7 @@ import { boundOver } from './bounds/over.ts';
 import type { Bound, InputFacts } from './bounds/bound.ts';
 import { analyzeChanges, type NodeChange } from './changes.ts';
 import { microsText } from './expression-text.ts';
+import type { QueryClock } from './catalog.ts';
 import type { PlanNode, StateBound } from './plan.ts';
 import { nodesOf } from './walk-plan.ts';
 import { type Facts, factOf, type TimeFact, unknownDelay } from './time-fact.ts';
@@ -12,6 +13,8 @@ import { type Facts, factOf, type TimeFact, unknownDelay } from './time-fact.ts'
 export interface AnalysisContext {
   /** What is known of a scanned table's columns, and whether its rows never end. */
   readonly scan: (table: string) => ScanFacts;
+  /** What the query's watermark follows; event time when absent. */
+  readonly clock?: QueryClock;
   readonly stateTtlMs: number | null;
   /** Open windows are put out before they are final: emit = changes, or emit_early_every. */
   readonly provisional: boolean;
@@ -165,7 +168,8 @@ function analyzeWindow(node: WindowNode, input: InputFacts, context: AnalysisCon
       }),
     );
   } else if (time?.otherClock) {
-    faults.push(mixedClocks(`${time.origin} is of the one clock, other times of the query are of the other`, where));
+    const [other, own] = context.clock === 'arrival' ? ['event time', 'arrival'] : ['a time of arrival', 'event time'];
+    faults.push(mixedClocks(`${time.origin} is ${other}; the rest of the query follows ${own}`, where));
   }
   const length = window.kind === 'tumble' || window.kind === 'hop' ? window.sizeMicros : null;
   // A window over another time is a fault already; as one over the other clock it bounds what is above, so that nothing else is blamed.

@@ -1,16 +1,11 @@
 import type { PlanNode, WindowSpec } from '../plan/plan.ts';
+import { inputsOf } from '../plan/walk-plan.ts';
 import { latest } from './time/extremes.ts';
 
 /** Every window of a plan. */
 export function windowsOf(plan: PlanNode): WindowSpec[] {
   const below = inputsOf(plan).flatMap(windowsOf);
   return plan.kind === 'window' ? [...below, plan.window] : below;
-}
-
-function inputsOf(node: PlanNode): readonly PlanNode[] {
-  if ('input' in node) return [node.input];
-  if ('left' in node) return [node.left, node.right];
-  return 'inputs' in node ? node.inputs : [];
 }
 
 /**

@@ -2,7 +2,7 @@ import type { Connector } from '../../connectors/connector.ts';
 import type { QueryProgram } from '../compile/program.ts';
 import type { QueryDefinition, SourceDefinition } from '../plan/catalog.ts';
 import { isNeeded } from '../store/replay-ranges.ts';
-import type { RecoveryState, ReplayRange } from '../store/store.ts';
+import type { EndedRows, RecoveryState, ReplayRange } from '../store/store.ts';
 import type { LaneAssignment } from './assign-lanes.ts';
 import type { QueryPart, QuerySetup, ReplayStretch, SourceSetup } from './lane/protocol.ts';
 import { resumePoint } from './lane/resume-point.ts';
@@ -93,8 +93,11 @@ function querySetup(
   const id = part?.query ?? definition.id;
   const stored = recovery.queries.find((query) => query.id === id);
   const watermark = stored?.watermark ?? null;
+  const whole = queries.find((query) => query.id === id) ?? definition;
+  const readers = readersOf(definition, compiled);
+  const sources = sourcesOf(definition, compiled);
   let replayFrom = watermark;
-  for (const reader of readersOf(definition, compiled)) {
+  for (const reader of readers) {
     const need = needOf(idOf(reader), recovery);
     if (need !== null && replayFrom !== null && need - 1n < replayFrom) replayFrom = need - 1n;
   }
@@ -104,16 +107,25 @@ function querySetup(
     fingerprint,
     restored: stored !== undefined,
     eventTimeDelay: definition.eventTimeDelayMicros,
-    sources: sourcesOf(definition, compiled),
-    reach: planReach(queries.find((query) => query.id === id) ?? definition),
+    sources,
+    reach: planReach(whole),
     inputReach: inputReach(definition, compiled),
+    whole,
     watermark,
     replayFrom,
     endedRows: stored?.endedRows,
+    atEnd: stored?.endedRows !== undefined && isAtEnd(stored.endedRows, sources, recovery),
+    open: [id, ...readers.map(idOf)].some((each) => needOf(each, recovery) !== null),
     letOut: rowsLetOut(id, queries, recovery),
     counters: counters('query', part === null || part.result ? id : null, recovery, { rowsIn: 0, rowsOut: 0, filtered: 0 }),
     part,
   };
+}
+
+function isAtEnd(endedRows: EndedRows, sources: readonly string[], { partitions }: RecoveryState): boolean {
+  return partitions
+    .filter(({ source }) => sources.includes(source))
+    .every(({ source, partition, position }) => endedRows[source]?.[partition] === resumePoint(position).row);
 }
 
 function sourceSetup(

@@ -10,7 +10,15 @@ const startup = [
 ];
 
 /** Kernels run for days: they are optimized before their first row. */
-const kernels = ['--no-liftoff-only', '--no-liftoff', '--wasm-dynamic-tiering', '--wasm-tier-up'];
+const kernels = [
+  '--no-liftoff-only',
+  '--no-liftoff',
+  '--wasm-dynamic-tiering',
+  '--wasm-tier-up',
+  // A loop that the middle tier has inlined is stuck in it until its caller is optimized, which takes tens of millions of rows: an
+  // exchange cost three times as much until then.
+  '--no-maglev-inlining',
+];
 
 /** V8's flags are of the whole process: this one is for its start, `setFlagsForKernels` follows when the first lane starts. */
 export function setFlagsForStartup(): void {

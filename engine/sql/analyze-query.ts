@@ -26,12 +26,14 @@ export interface AnalysisParts {
 
 /** Bounds and changes of a plan as its options have it run; reports what keeps it from running so. */
 export function analyzeQuery(plan: PlanNode, settings: Settings, { options, clocks, scan, report }: AnalysisParts): QueryAnalysis {
-  const contextOf = (clock: QueryClock) => ({ scan: (table: string) => scan(table, clock), stateTtlMs: settings.stateTtlMs });
+  const contextOf = (clock: QueryClock) => ({ clock, scan: (table: string) => scan(table, clock), stateTtlMs: settings.stateTtlMs });
   const { clock, settled } = clocks
     .map((each) => ({ clock: each, settled: analyzePlan(plan, { ...contextOf(each), provisional: false }) }))
     .reduce((best, each) => (each.settled.faults.length < best.settled.faults.length ? each : best));
   const context = contextOf(clock);
-  for (const fault of settled.faults) report(fault);
+  // What follows no clock is not bounded either: that is one fault.
+  const clockless = settled.faults.filter(({ code }) => code === 'E0313');
+  for (const fault of clockless.length > 0 ? clockless : settled.faults) report(fault);
   const cause = settled.changes.find((change) => change.itself);
   const canBeFinal = !isChanging(settled, plan);
   const emit = settings.emit ?? (canBeFinal ? 'final' : 'changes');

@@ -4,7 +4,7 @@ import { fuzzQueries } from './fuzz-queries.ts';
 
 /** MILLRACE_SEED repeats a run, MILLRACE_FUZZ_CASES makes it longer. */
 const seed = Number(process.env.MILLRACE_SEED ?? 20261123);
-const cases = Number(process.env.MILLRACE_FUZZ_CASES ?? 60);
+const cases = Number(process.env.MILLRACE_FUZZ_CASES ?? 80);
 const caseMsMax = 10_000;
 
 describe(`random queries over random rows (MILLRACE_SEED=${seed})`, () => {

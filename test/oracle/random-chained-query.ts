@@ -1,5 +1,5 @@
 import type { Random } from '../connectors/random.ts';
-import type { Select } from './query-case.ts';
+import { isJoin, type Select } from './query-case.ts';
 import { bare, type Relation } from './random-aggregate.ts';
 import { JoinMaker } from './random-join.ts';
 import { changing, type KeptQueryMaker } from './random-kept-query.ts';
@@ -59,7 +59,8 @@ export class ChainedQueryMaker {
     const random = this.#random;
     const side = (each: Relation) => ({ from: each.name, relation: each });
     const sides = random.chance(0.5) ? [relation, other] : [other, relation];
-    return new JoinMaker(random, side(sides[0]!), side(sides[1]!), () => this.#query.alias(), emptySelect).regular();
+    const joined = new JoinMaker(random, side(sides[0]!), side(sides[1]!), () => this.#query.alias(), emptySelect).regular();
+    return isJoin(joined.from) && joined.from.on.length === 0 ? this.#query.plain(relation) : joined;
   }
 
   #union(relation: Relation): Select {

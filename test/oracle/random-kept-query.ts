@@ -10,7 +10,11 @@ import { nestedTypes } from './random-schema.ts';
 import { term } from './term.ts';
 
 /** Longer than any stream of a case. */
-export const changing = "emit = changes, state_ttl = '30000 d'";
+const remembering = "state_ttl = '30000 d'";
+export const changing = `emit = changes, ${remembering}`;
+
+/** What windows hold before they end is put out too. */
+const early = ['emit = changes', "emit_early_every = '1 s'", "emit_early_every = '1 h'"];
 
 /** Queries whose operators keep rows: OVER, joins, the best of each key, groups that never end. */
 export class KeptQueryMaker {
@@ -42,19 +46,30 @@ export class KeptQueryMaker {
         return this.running(relation);
       case 20:
         return new ChainedQueryMaker(random, this.#query, this).query(relation, other);
-      default: {
-        const plain = this.#query.windowRows(relation);
-        if (random.chance(0.5) && plain.items[0]?.time === true) return { ...plain, distinct: true };
-        this.#query.options = 'emit = changes';
-        return this.#query.grouped(relation);
-      }
+      default:
+        if (random.chance(0.3)) return this.#distinctRows(relation);
+        this.#query.options = random.pick(early);
+        return random.pick([
+          () => this.#query.grouped(relation),
+          () => this.#query.grouped(relation),
+          () => this.#overWindow(relation),
+          () => this.#windowJoin(relation, other.times.length === 0 ? relation : other),
+          () => this.#distinctRows(relation),
+        ])();
     }
+  }
+
+  #distinctRows(relation: Relation): Select {
+    const plain = this.#query.windowRows(relation);
+    return plain.items[0]?.time === true ? { ...plain, distinct: true } : plain;
   }
 
   #overRows(relation: Relation): Select {
     const maker = this.#query.maker(relation.columns);
     const over = new OverMaker(this.#random, relation, maker);
-    const windows = Array.from({ length: this.#random.pick([1, 1, 2]) }, () => over.inTimeOrder());
+    const running = this.#random.chance(0.35);
+    if (running) this.#query.options = remembering;
+    const windows = Array.from({ length: this.#random.pick([1, 1, 2]) }, () => (running ? over.sinceTheFirst() : over.inTimeOrder()));
     const calls = windows.flatMap((window) => Array.from({ length: 1 + this.#random.below(3) }, () => over.call(window)));
     const kept = relation.columns
       .filter(({ name, type }) => relation.times.includes(name) || (!nestedTypes.includes(type) && this.#random.chance(0.3)))
@@ -128,15 +143,18 @@ export class KeptQueryMaker {
       case 3:
         this.#query.options = changing;
         return rows.regular();
-      default: {
-        const window = this.#query.window(left);
-        const sides = [left, right].map((each) => {
-          const select = this.#windowGroups(each, window);
-          return { from: select, relation: relationOf('', select, false) };
-        });
-        return new JoinMaker(random, sides[0]!, sides[1]!, alias, emptySelect).window();
-      }
+      default:
+        return this.#windowJoin(left, right);
     }
+  }
+
+  #windowJoin(left: Relation, right: Relation): Select {
+    const window = this.#query.window(left);
+    const sides = [left, right].map((each) => {
+      const select = this.#windowGroups(each, window);
+      return { from: select, relation: relationOf('', select, false) };
+    });
+    return new JoinMaker(this.#random, sides[0]!, sides[1]!, () => this.#query.alias(), emptySelect).window();
   }
 
   /** Groups of one window of `relation` by some of its columns, which keep their names. */

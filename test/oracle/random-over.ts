@@ -12,6 +12,8 @@ export interface OverWindow {
   readonly total: boolean;
   /** The frame has a first and a last row by its text. */
   readonly framed: boolean;
+  /** It looks at rows of any age, but none to come. */
+  readonly running?: boolean;
 }
 
 const reaches = ['0 seconds', '999 microseconds', '1 second', '10 seconds', '1 minute', '3 hours', '2 days'];
@@ -35,11 +37,33 @@ export class OverMaker {
     const keys = this.#keys(random.pick([0, 1, 1, 2]));
     const unique = this.#unique;
     const range = !unique || random.chance(0.45);
+    // A frame that ends before it begins has no rows; DuckDB counts less than none.
+    const ends = random.chance(0.2);
+    const reach = ends ? random.pick(reaches.slice(2)) : random.pick(reaches);
+    const rows = ends ? random.pick([5, 10, 40, 700]) : random.pick([0, 1, 3, 10, 40, 700]);
     const frame = range
-      ? `RANGE BETWEEN INTERVAL '${random.pick(reaches)}' PRECEDING AND CURRENT ROW`
-      : `ROWS BETWEEN ${random.pick([0, 1, 3, 10, 40, 700])} PRECEDING AND CURRENT ROW`;
+      ? `RANGE BETWEEN INTERVAL '${reach}' PRECEDING AND ${ends ? "INTERVAL '0.9 milliseconds' PRECEDING" : 'CURRENT ROW'}`
+      : `ROWS BETWEEN ${rows} PRECEDING AND ${ends ? `${random.pick([1, 2, 5])} PRECEDING` : 'CURRENT ROW'}`;
     const order = range ? time : `${time}, uid`;
     return { text: `${partition(keys)}ORDER BY ${order} ${frame}`, operands: keys, total: !range, framed: true };
+  }
+
+  /** From the partition's first row on; the view needs `state_ttl`. */
+  sinceTheFirst(): OverWindow {
+    const random = this.#random;
+    const time = random.pick(this.#relation.times);
+    const keys = this.#keys(random.pick([0, 1, 1, 2]));
+    const total = this.#unique && random.chance(0.8);
+    const rows = [
+      '',
+      'ROWS UNBOUNDED PRECEDING',
+      'ROWS BETWEEN UNBOUNDED PRECEDING AND 2 PRECEDING',
+      'ROWS BETWEEN 5 PRECEDING AND CURRENT ROW',
+    ];
+    const range = ['', `RANGE BETWEEN UNBOUNDED PRECEDING AND INTERVAL '${random.pick(reaches)}' PRECEDING`];
+    const order = total ? `${time}, uid` : time;
+    const text = `${partition(keys)}ORDER BY ${order} ${random.pick(total ? rows : range)}`.trimEnd();
+    return { text, operands: keys, total, framed: false, running: true };
   }
 
   /** Whole partitions that a window or a key closes. */
@@ -48,7 +72,18 @@ export class OverMaker {
     const keys = [term('TIMESTAMP', 'window_start'), ...this.#keys(random.pick([0, 1]))];
     const order = random.chance(0.7) ? this.#order(keys.length) : null;
     const total = order?.total === true;
-    const frames = ['', 'ROWS BETWEEN 2 PRECEDING AND 1 FOLLOWING', 'ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW', 'ROWS 3 PRECEDING'];
+    const frames = [
+      '',
+      'ROWS BETWEEN 2 PRECEDING AND 1 FOLLOWING',
+      'ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW',
+      'ROWS 3 PRECEDING',
+      'ROWS BETWEEN 30 PRECEDING AND 5 PRECEDING',
+      'ROWS BETWEEN 1 FOLLOWING AND 3 FOLLOWING',
+      'ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING',
+      'ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING',
+      'RANGE BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW',
+      'RANGE BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING',
+    ];
     const frame = total ? random.pick(frames) : '';
     return {
       text: `${partition(keys)}${order === null ? '' : order.text} ${frame}`.trimEnd(),
@@ -62,10 +97,11 @@ export class OverMaker {
   ranking(within: boolean): Term {
     const keys = [...(within ? [term('TIMESTAMP', 'window_start')] : []), ...this.#keys(this.#random.pick([within ? 0 : 1, 1, 2]))];
     const order = this.#order(keys.length, true);
-    return term('BIGINT', `row_number() OVER (${partition(keys)}${order.text})`, ...keys, ...order.operands);
+    const rank = this.#random.pick(['row_number()', 'row_number()', 'rank()', 'dense_rank()']);
+    return term('BIGINT', `${rank} OVER (${partition(keys)}${order.text})`, ...keys, ...order.operands);
   }
 
-  call({ text, operands, total, framed }: OverWindow): Item {
+  call({ text, operands, total, framed, running = false }: OverWindow): Item {
     const random = this.#random;
     const maker = this.#maker;
     const over = (type: string, call: string, args: readonly Term[], settings: Partial<Item> = {}): Item => {
@@ -98,19 +134,41 @@ export class OverMaker {
           },
         ),
       );
-    const value = (name: string) => () => {
-      const argument = any();
-      return over(argument.type, `${name}({0})`, [argument]);
-    };
-    if (total) choices.push(value('first_value'), value('last_value'));
-    if (total && !framed)
+    const value =
+      (name: string, ...further: readonly string[]) =>
+      () => {
+        const argument = any();
+        const more = further.map((each) => `, ${each}`).join('');
+        return over(argument.type, `${name}({0}${more}${!running || name !== 'lag' ? random.pick(['', '', ' IGNORE NULLS']) : ''})`, [
+          argument,
+        ]);
+      };
+    choices.push(
+      () => over('BIGINT', 'count(DISTINCT {0})', [any()]),
+      () => over('?', 'median({0})', [term('INTEGER', '({0} % 1000)', maker.leaf('INTEGER'))], { exact: false }),
+      () => over('?', 'bit_xor({0})', [maker.leaf('BIGINT')]),
+    );
+    if (total) {
+      const uid = term('BIGINT', 'uid');
+      choices.push(value('first_value'), value('last_value'), value('nth_value', random.pick(['1', '2', '7'])), () => {
+        const argument = any();
+        return over(argument.type, `${random.pick(['arg_min', 'arg_max'])}({0}, {1})`, [argument, uid]);
+      });
+    }
+    // Longer ones of every row are more than the reference can hold.
+    if (total && /BETWEEN (\d|\d\d) PRECEDING/.test(text))
       choices.push(
-        () => over('BIGINT', 'row_number()', []),
-        value('lag'),
-        value('lead'),
-        () => over('BIGINT', `ntile(${1 + random.below(4)})`, []),
+        () => over('?', 'list({0})', [any()]),
+        () => over('VARCHAR', "string_agg({0}, ',')", [maker.leaf('VARCHAR')]),
       );
-    if (!framed && text.includes('ORDER BY')) choices.push(() => over('BIGINT', random.pick(['rank()', 'dense_rank()']), []));
+    if (total && !framed) {
+      choices.push(() => over('BIGINT', 'row_number()', []), value('lag'), value('lag', random.pick(['2', '5'])));
+      if (!running) choices.push(value('lead'), value('lead', '2'), () => over('BIGINT', `ntile(${1 + random.below(4)})`, []));
+    }
+    if (!framed && text.includes('ORDER BY')) {
+      choices.push(() => over('BIGINT', random.pick(['rank()', 'dense_rank()']), []));
+      if (!running) choices.push(() => over('DOUBLE', random.pick(['percent_rank()', 'cume_dist()']), []));
+    }
     return random.pick(choices)();
   }
 

@@ -118,7 +118,7 @@ export class QueryMaker {
         .filter(() => random.chance(0.85))
         .map((name) => bare(random.chance(0.8) ? name : this.alias(), 'TIMESTAMP', { term: term('TIMESTAMP', name), time: true })),
       ...keys.filter(() => random.chance(0.85)).map((key) => bare(this.alias(), key.type, { term: key })),
-      ...this.aggregates(usable, maker, 1 + random.below(6)),
+      ...this.aggregates({ ...usable, mixed: window.kind === 'session' }, maker, 1 + random.below(6)),
     ];
     return {
       ...emptySelect,

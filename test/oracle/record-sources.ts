@@ -33,9 +33,7 @@ export async function recordSources(catalog: Catalog, limits: RecordLimits): Pro
   try {
     for (const source of catalog.sources.values()) {
       if (source.role !== 'source') continue;
-      const path = join(scratch, `${source.name}.jsonl`);
-      writeFileSync(path, (await readSource(source, limits)).map((row) => JSON.stringify(row)).join('\n'));
-      await connection.run(loadStatement(source, path));
+      await loadRows(connection, source, await readSource(source, limits), scratch);
       const rows = await connection.runAndReadAll(`SELECT * FROM ${quoteName(source.name)}`);
       tables[source.name] = rows.getRows().map((row) => row.map(bareValue));
     }
@@ -45,6 +43,18 @@ export async function recordSources(catalog: Catalog, limits: RecordLimits): Pro
   return { tables, connection };
 }
 
+/** A table of rows: times in microseconds. */
+export async function loadRows(
+  connection: DuckDBConnection,
+  source: SourceDefinition,
+  rows: readonly Readonly<Record<string, unknown>>[],
+  scratch: string,
+): Promise<void> {
+  const path = join(scratch, `${source.name}.jsonl`);
+  writeFileSync(path, rows.map((row) => JSON.stringify(row)).join('\n'));
+  await connection.run(loadStatement(source, path));
+}
+
 function loadStatement({ name, columns }: SourceDefinition, path: string): string {
   const isTime = ({ type }: SourceDefinition['columns'][number]) => type.kind === 'timestamp';
   const types = columns.map((column) => `${quoteName(column.name)}: '${isTime(column) ? 'BIGINT' : typeName(column.type)}'`);
@@ -52,7 +62,7 @@ function loadStatement({ name, columns }: SourceDefinition, path: string): strin
     isTime(column) ? `make_timestamp(${quoteName(column.name)}) AS ${quoteName(column.name)}` : quoteName(column.name),
   );
   const json = `read_json('${path}', format = 'newline_delimited', columns = {${types.join(', ')}})`;
-  return `CREATE TABLE ${quoteName(name)} AS SELECT ${values.join(', ')} FROM ${json}`;
+  return `CREATE OR REPLACE TABLE ${quoteName(name)} AS SELECT ${values.join(', ')} FROM ${json}`;
 }
 
 type Row = Readonly<Record<string, Cell | Readonly<Record<string, Cell>>>>;

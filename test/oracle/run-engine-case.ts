@@ -144,7 +144,10 @@ class RecordingSinks implements SinkHost {
 
 const begins = Date.UTC(2026, 0, 1);
 
-/** Runs the compiled views in whole engines on this thread, one after the other on the same folder. Rows by view, or why it failed. */
+/**
+ * Runs the compiled views in whole engines on this thread, one after the other on the same folder. Rows by view, or why it failed, and
+ * of sources whose rows are kept.
+ */
 export async function engineCase(
   prepared: Prepared,
   tables: Tables,
@@ -155,7 +158,8 @@ export async function engineCase(
   const folder = new MemoryFolder();
   const answers = new Map<string, StoredRows>();
   const failures = new Map<string, string>();
-  const programs = new Map(prepared.compiled.map(({ definition, program }) => [definition.id, program]));
+  // By the definition itself: the last fragment of a query has its id.
+  const programs = new Map(prepared.compiled.map(({ definition, program }) => [definition, program]));
   const queries = prepared.compiled.map(({ definition }) => definition);
   const catalog = { sources: prepared.sources, queries };
   let begun = begins;
@@ -163,15 +167,12 @@ export async function engineCase(
     const timing = new VirtualTiming(begun);
     const connector = new RowsConnector(tables, feed, begins);
     // Made beforehand: virtual time does not wait for what the machine does meanwhile.
-    const instances = new Map<string, QueryInstance>();
+    const instances = new Map<QueryProgram, QueryInstance>();
     for (const { definition, program } of prepared.compiled)
-      instances.set(
-        definition.id,
-        await instantiateQuery(program, { memoryBytesMax: Math.min(definition.options.memoryBytesMax, 512 << 20) }),
-      );
-    const instantiate = async (program: QueryProgram, { id, options }: QueryDefinition) => {
-      const made = instances.get(id);
-      if (made !== undefined) instances.delete(id);
+      instances.set(program, await instantiateQuery(program, { memoryBytesMax: Math.min(definition.options.memoryBytesMax, 512 << 20) }));
+    const instantiate = async (program: QueryProgram, { options }: QueryDefinition) => {
+      const made = instances.get(program);
+      instances.delete(program);
       const { memoryBytesMax } = options;
       return made ?? timing.waitFor(instantiateQuery(program, { memoryBytesMax: Math.min(memoryBytesMax, 512 << 20) }));
     };
@@ -179,7 +180,7 @@ export async function engineCase(
       startEngineWith(
         {
           connectors: new Map([['rows', connector]]),
-          compile: async (query) => programs.get(query.id) ?? timing.waitFor((compiler as Compiler).compile(query)),
+          compile: async (query) => programs.get(query) ?? timing.waitFor((compiler as Compiler).compile(query)),
           openStore: async () => new RecordingStore(folder, answers),
           openSinks: async ({ sinks }) => new RecordingSinks(sinks, answers),
           startLanes: startLanesInline({ connector: () => connector, instantiate, timing }),
@@ -204,5 +205,6 @@ export async function engineCase(
     const late = Object.values(status.sources).reduce((rows, source) => rows + source.late, 0);
     if (late > 0) throw new Error(`${late} rows are called late`);
   }
-  return new Map(queries.map(({ name }) => [name, failures.get(name) ?? answers.get(name)?.list() ?? []]));
+  const recorded = [...catalog.sources.values()].filter(({ retentionMs }) => retentionMs !== null);
+  return new Map([...queries, ...recorded].map(({ name }) => [name, failures.get(name) ?? answers.get(name)?.list() ?? []]));
 }

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { isPassing } from '../../engine/run/exchange/pass-program.ts';
 import { Random } from '../connectors/random.ts';
 import { type Cells, SpreadQueries } from './support/spread-case.ts';
 
@@ -95,6 +96,17 @@ describe('lanes', () => {
       const other = await queries.run(data, { lanes, random: new Random(lanes), batchRowsMax, exact });
       expect(Object.values(other.status.queries).map(({ error }) => error)).toEqual(queries.catalog.queries.map(() => null));
       expect(differences(other.rows, one.rows), `${lanes} lanes`).toEqual({});
+    }
+  });
+
+  it('have no more memory together than their query may hold', { timeout: 120_000 }, async () => {
+    const lanes = 3;
+    const { queries: parts } = await queries.plan(lanes);
+    for (const { id, options } of queries.catalog.queries) {
+      const own = parts.filter(({ part, program }) => part?.query === id && !isPassing(program));
+      const together = own.reduce((sum, { definition }) => sum + lanes * definition.options.memoryBytesMax, 0);
+      expect(together, id).toBeLessThanOrEqual(options.memoryBytesMax);
+      expect(together, id).toBeGreaterThan(options.memoryBytesMax * 0.99);
     }
   });
 

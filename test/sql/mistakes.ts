@@ -5,6 +5,8 @@ CREATE TABLE alerts (svc VARCHAR NOT NULL, n BIGINT) WITH (connector = kafka, ro
 
 const view = (body: string, options = ''): string => `CREATE MATERIALIZED VIEW v ${options}AS\n${body};`;
 
+const arriving = 'CREATE TABLE c (ts TIMESTAMP, svc VARCHAR, _ingest_time TIMESTAMP) WITH (connector = generator, event_time = ts);\n';
+
 /** One mistake each; every message is kept in golden/mistakes.txt. */
 export const mistakes: Readonly<Record<string, string>> = {
   'a comma is missing in the SELECT list': view('SELECT svc count(*) n\nFROM s'),
@@ -35,6 +37,13 @@ export const mistakes: Readonly<Record<string, string>> = {
   'a partition key of a lookup table': "CREATE TABLE t (host VARCHAR) WITH (connector = generator, kind = lookup, partition_key = 'host');",
   'an alert option of a view': view('SELECT * FROM s', 'WITH (severity = page) '),
   'an alert key that is no column': view('SELECT svc, ms FROM s', "WITH (kind = alert, keys = 'service', summary = '{{svc}} {{mss}}') "),
+  'windows over event time and over arrival': `${arriving}${view(
+    "SELECT e.n, a.n AS came\nFROM (SELECT window_end, count(*) AS n FROM tumble(c, ts, INTERVAL '1 minute') GROUP BY window_end) e\nJOIN (SELECT window_end, count(*) AS n FROM tumble(c, _ingest_time, INTERVAL '1 minute') GROUP BY window_end) a ON e.window_end = a.window_end",
+  )}`,
+  'arrival beside a view that waits for event time': `${arriving}CREATE MATERIALIZED VIEW w AS SELECT window_end AS ended, svc, count(*) AS n
+FROM tumble(c, ts, INTERVAL '1 minute') GROUP BY window_end, svc;
+CREATE MATERIALIZED VIEW q AS SELECT window_end, svc, count(*) AS n FROM tumble(c, _ingest_time, INTERVAL '1 minute') GROUP BY window_end, svc;
+${view('SELECT w.n FROM w JOIN q ON w.svc = q.svc', "WITH (state_ttl = '1 h', emit = changes) ")}`,
   'an unknown type': 'CREATE TABLE t (a TIMESTMP) WITH (connector = generator);',
   'a type that cannot be used': 'CREATE TABLE t (a BIT) WITH (connector = generator);',
   'a default': 'CREATE TABLE t (a INTEGER DEFAULT 5) WITH (connector = generator);',

@@ -73,6 +73,43 @@ describe('what a restart needs', () => {
     expect((await (await openTestStore({ directory })).recover()).ranges).toEqual([]);
   });
 
+  it('keeps when rows came in for queries over arrival, also when a folder has no place for it yet', async () => {
+    const directory = join(await newFolder(), 'data');
+    const limits = { rangesPruneMin: 1, rangesPerPartitionMax: 2 };
+    const first = await openTestStore({ directory, limits });
+    await first.close();
+    const { DuckDBInstance } = await import('@duckdb/node-api');
+    const file = await DuckDBInstance.create(join(directory, 'millrace.duckdb'));
+    const sql = await file.connect();
+    for (const each of ['ranges DROP COLUMN arrivals', 'queries DROP COLUMN clock', 'queries DROP COLUMN ended_rows'])
+      await sql.run(`ALTER TABLE engine.${each}`);
+    sql.closeSync();
+    file.closeSync();
+
+    const store = await openTestStore({ directory, limits });
+    const arrived = (from: number, ms: number): ReplayRange => ({ ...range('a', from, null), arrivals: [[from, ms]] });
+    const open = (oldest: bigint) => ({ ...query('q', oldest, ['a']), clock: 'arrival' as const, endedRows: { a: { 0: 7 } } });
+    await store.commit(epoch(1, [], { ranges: [arrived(0, 100), arrived(1, 200)], queries: [open(150_000n)] }));
+    expect((await store.recover()).ranges).toEqual([arrived(1, 200)]);
+    await store.commit(epoch(2, [], { ranges: [arrived(2, 200), arrived(3, 400)], queries: [open(200_000n)] }));
+    const { ranges, queries } = await store.recover();
+    expect(ranges).toEqual([{ ...arrived(1, 200), to: 3 }, arrived(3, 400)]);
+    expect(queries).toEqual([open(200_000n)]);
+    await store.close();
+    const again = await openTestStore({ directory, limits });
+    expect(await again.recover()).toMatchObject({ ranges, queries });
+    await again.commit(epoch(3, [], { ranges: [arrived(4, 500)], queries: [open(200_000n)] }));
+    expect((await again.recover()).ranges[0]).toEqual({
+      ...arrived(1, 200),
+      to: 4,
+      arrivals: [
+        [1, 200],
+        [3, 400],
+      ],
+    });
+    await again.close();
+  });
+
   it('takes a query that names no sources to read all of its lane', async () => {
     const store = await openTestStore();
     await store.commit(epoch(1, [], { ranges: [range('a', 0, 10n)], queries: [query('q', 5n)] }));

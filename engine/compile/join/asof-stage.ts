@@ -250,6 +250,9 @@ export function buildAsofStage(context: StageContext, node: JoinNode, flows: rea
 function orderOf(node: JoinNode): JoinNode['conditions'][number] {
   const { span } = node;
   if (node.type !== 'inner' && node.type !== 'left') throw notSupported(`ASOF ${node.type.toUpperCase()} JOIN`, span);
+  // DuckDB pairs rows without a time then, whatever the order says.
+  const distinct = node.conditions.find(({ operator }) => operator === 'is_not_distinct');
+  if (distinct !== undefined) throw notSupported('ASOF JOIN by IS NOT DISTINCT FROM', distinct.left.span ?? span, 'compare the keys by =');
   const [order, ...more] = node.conditions.filter(({ operator }) => !isKeyOperator(operator));
   if (order === undefined || more.length > 0 || node.residual !== null) throw notSupported('ASOF JOIN with further conditions', span);
   if (order.operator !== '>=' && order.operator !== '>')

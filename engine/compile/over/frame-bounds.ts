@@ -25,9 +25,12 @@ export function rowsOffset(bound: FrameBound, span: WindowCall['span']): number 
   return rows;
 }
 
-/** Whether the frame's bounds lie where rows equal in the order begin and end. */
+/**
+ * Whether the frame's bounds lie where rows equal in the order begin and end. Rows whose place in the order is NULL or infinite are in
+ * each other's frames, whatever its last offset.
+ */
 export function needsPeers({ unit, start, end }: Frame): boolean {
-  return unit !== 'rows' && (start.kind === 'current_row' || end.kind === 'current_row');
+  return unit !== 'rows' && (start.kind === 'current_row' || end.kind === 'current_row' || end.kind === 'preceding');
 }
 
 /** Bounds of the frames of one window as the row at `position` moves on; they never move back. */

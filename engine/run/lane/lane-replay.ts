@@ -28,7 +28,7 @@ export async function replayLane(
   }
   const limit = (node: QueryNode) => node.setup.watermark;
   const advance = () => graph.advance(limit);
-  for (const node of graph.nodes) node.waiting = !node.setup.restored;
+  for (const node of graph.nodes) node.waiting = !node.setup.restored || (node.stateful && !node.setup.open);
   let rows = 0;
   for (const { intake, replay } of replays) {
     if (intake.source.replay.length === 0) continue;

@@ -74,12 +74,18 @@ export interface QuerySetup {
   readonly reach: bigint;
   /** Longest stretch (microseconds) of source rows that one row of its inputs covers, as far as the plans tell. */
   readonly inputReach: bigint;
+  /** The query that it is, or is a part of. */
+  readonly whole: QueryDefinition;
   /** Committed watermark (microseconds): windows that end at or before it are stored. */
   readonly watermark: bigint | null;
   /** At most `watermark`: windows that end after it are made again, for queries that read this one or because they are open. */
   readonly replayFrom: bigint | null;
   /** What it had read when its input ended last; absent: that has not been. */
   readonly endedRows: EndedRows | undefined;
+  /** It has read nothing since: all that the end let out has been put out. */
+  readonly atEnd: boolean;
+  /** It, or a query that reads it, had state when it was stored that rows have to be read again for. */
+  readonly open: boolean;
   /** Of these rows those without a time have been put out, and do not come again. */
   readonly letOut: EndedRows;
   readonly counters: QueryCounters;

@@ -2,6 +2,7 @@ import type { Batch } from '../../../connectors/batch.ts';
 import type { QueryProgram } from '../../compile/program.ts';
 import type { QueryInstance } from '../../compile/query-instance.ts';
 import { lastWindowEnd } from '../plan-windows.ts';
+import { settledTime } from '../settled-time.ts';
 import { beginningOfTime, endOfTime } from '../time/event-time.ts';
 import { earliest, latest } from '../time/extremes.ts';
 import type { QueryClock } from '../../plan/catalog.ts';
@@ -63,6 +64,8 @@ export class QueryNode implements Upstream {
   #filteredBefore = 0;
   #memoryBytes = 0;
   #needed: bigint | null = null;
+  /** What it puts out now was put out when its input ended. */
+  #atEnd = false;
 
   /** The whole query's. */
   readonly plan: PlanNode;
@@ -125,6 +128,7 @@ export class QueryNode implements Upstream {
   push(table: string, batch: Batch): Batch[] {
     const instance = this.#instance;
     if (instance === null || this.waiting || this.#absent) return [];
+    this.#atEnd = false;
     const begun = performance.now();
     const out: Batch[] = [];
     for (const [index, input] of this.#inputs.entries()) {
@@ -160,6 +164,7 @@ export class QueryNode implements Upstream {
     if (!this.#absent) {
       instance.advance(watermark);
       drain(instance, out);
+      if (this.#atEnd) out.length = 0;
     }
     this.watermark = watermark;
     this.cpuMs += performance.now() - begun;
@@ -180,6 +185,7 @@ export class QueryNode implements Upstream {
 
   /** Rows that were replayed were counted before the restart. */
   forgetReplay(): void {
+    this.#atEnd = this.setup.atEnd;
     this.#counters = this.setup.counters;
     this.#filteredBefore = this.#filteredByInstance();
   }
@@ -243,7 +249,7 @@ export class QueryNode implements Upstream {
   committedWatermark(): bigint | null {
     if (!this.ended) return this.watermark;
     const last = this.lastInputTime();
-    return last === null ? this.setup.watermark : lastWindowEnd(this.plan, last);
+    return last === null ? this.setup.watermark : latest([lastWindowEnd(this.plan, last), settledTime(this.setup.whole, last)]);
   }
 
   /** Its own watermark, for a part of the same query that reads this one. */
