@@ -27,6 +27,20 @@ const regressions: Readonly<Record<string, Regression>> = {
     rows: { t: numbered },
     engines,
   },
+  "rows without a finite time are in each other's frames, also in such that end before the row": {
+    columns: { ts: 'TIMESTAMP', n: 'BIGINT', k: 'BIGINT' },
+    views: {
+      v: `SELECT ts, n, count(*) OVER (PARTITION BY k ORDER BY ts RANGE BETWEEN INTERVAL '3 hours' PRECEDING AND INTERVAL '1 second' PRECEDING) AS a,
+        sum(n) OVER (PARTITION BY k ORDER BY ts RANGE BETWEEN INTERVAL '3 hours' PRECEDING AND INTERVAL '0 seconds' PRECEDING) AS b FROM t`,
+      r: [`SELECT ts, n, count(*) ${growing(range, 'ts')} AS a FROM t`, kept],
+    },
+    rows: {
+      t: `SELECT CASE WHEN arrival % 10 = 1 THEN TIMESTAMP 'infinity' WHEN arrival % 10 <> 4
+          THEN TIMESTAMP '2025-01-01' + to_seconds((arrival // 3)::INTEGER) END AS ts,
+        arrival AS n, arrival % 3 AS k, arrival FROM range(90) r(arrival)`,
+    },
+    engines,
+  },
   'a constant by the order of other columns': {
     columns: { ts: 'TIMESTAMP', n: 'BIGINT', k: 'BIGINT' },
     views: {
