@@ -9,6 +9,7 @@ import type { QueryProgram } from '../../engine/compile/program.ts';
 import type { QueryInstance } from '../../engine/compile/query-instance.ts';
 import type { QueryDefinition, SourceDefinition } from '../../engine/plan/catalog.ts';
 import { sliceBatch } from '../../engine/run/batch/slice-batch.ts';
+import { ingestTimeName } from '../../engine/run/lane/ingest-time.ts';
 import { endOfTime } from '../../engine/run/time/event-time.ts';
 import { scanLate } from '../../engine/run/time/late-scan.ts';
 import { openContext } from '../connectors/open-source.ts';
@@ -40,10 +41,16 @@ class SourceFeed {
   static async open(definition: SourceDefinition, read: ReadonlySet<string>, options: OptionValues): Promise<SourceFeed> {
     const connector = connectors.get(definition.connector);
     if (connector === undefined) throw new Error(`no connector ${definition.connector}`);
-    const needed = definition.columns.flatMap(({ name }, index) => (read.has(name) || name === definition.eventTime ? [index] : []));
-    const context = openContext(definition.columns, { needed, options: { ...definition.options, ...options }, directory: nexmarkFolder });
-    const columns = needed.map((index) => definition.columns[index]!.name);
+    const own = definition.columns.filter(({ name }) => name !== ingestTimeName);
+    const needed = own.flatMap(({ name }, index) => (read.has(name) || name === definition.eventTime ? [index] : []));
+    const context = openContext(own, { needed, options: { ...definition.options, ...options }, directory: nexmarkFolder });
+    const columns = needed.map((index) => own[index]!.name);
     return new SourceFeed(definition, columns, await connector.open(context));
+  }
+
+  /** Rows come in when they happen. */
+  place(column: string): number {
+    return column === ingestTimeName ? this.#time : this.columns.indexOf(column);
   }
 
   async next(): Promise<Batch | null> {
@@ -99,7 +106,7 @@ async function replaceTable(feed: SourceFeed, program: QueryProgram, instance: Q
     if (input.table !== feed.definition.name) return;
     const picked = batches.map(({ rows, columns }) => ({
       rows,
-      columns: input.columns.map((name) => columns[feed.columns.indexOf(name)] as Column),
+      columns: input.columns.map((name) => columns[feed.place(name)] as Column),
     }));
     instance.replace(index, picked);
   });
@@ -112,7 +119,7 @@ async function take(feed: SourceFeed, program: QueryProgram, instance: QueryInst
     const part = sliceBatch(batch, from, Math.min(batch.rows, from + batchRows));
     program.inputs.forEach((input, index) => {
       if (input.table !== feed.definition.name) return;
-      instance.push(index, { rows: part.rows, columns: input.columns.map((name) => part.columns[feed.columns.indexOf(name)] as Column) });
+      instance.push(index, { rows: part.rows, columns: input.columns.map((name) => part.columns[feed.place(name)] as Column) });
       drain();
     });
   }

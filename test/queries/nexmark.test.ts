@@ -7,6 +7,7 @@ import { Compiler } from '../../engine/compile/compiler.ts';
 import { QueryError } from '../../engine/diagnostic.ts';
 import type { QueryProgram } from '../../engine/compile/program.ts';
 import type { Catalog, QueryDefinition } from '../../engine/plan/catalog.ts';
+import { ingestTimeName } from '../../engine/run/lane/ingest-time.ts';
 import { loadCatalog } from '../../engine/sql/load-catalog.ts';
 import { readQueryFiles } from '../../engine/sql/read-query-files.ts';
 import { referenceWindowMacros } from '../../engine/sql/window-macros.ts';
@@ -34,9 +35,11 @@ beforeAll(async () => {
   for (const name of streams) {
     const source = catalog.sources.get(name);
     if (source === undefined) throw new Error(`no source ${name}`);
-    await reference.define([{ name, columns: source.columns, eventTime: null, retentionMs: null, hotMs: 0 }]);
+    const columns = source.columns.filter((column) => column.name !== ingestTimeName);
+    await reference.define([{ name, columns, eventTime: null, retentionMs: null, hotMs: 0 }]);
     for (const { batch } of await pollsOf(await openNexmark(name, { options: { events } }))) reference.append(name, batch);
-    await reference.run(`CREATE TABLE main.${name} AS FROM made.${name}`);
+    // Rows come in when they happen.
+    await reference.run(`CREATE TABLE main.${name} AS SELECT *, date_time AS ${ingestTimeName} FROM made.${name}`);
   }
   await reference.run(`CREATE TABLE main.side_input AS SELECT range AS key, range::VARCHAR AS value FROM range(10000)`);
   await reference.run(`USE memory.main; ${referenceWindowMacros}`);
