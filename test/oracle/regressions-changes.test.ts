@@ -19,6 +19,15 @@ const regressions: Readonly<Record<string, Regression>> = {
     rows: { t: seconds(100) },
     engines,
   },
+  'the one row of an aggregate over no rows comes once': {
+    columns: { ts: 'TIMESTAMP', c: 'BIGINT' },
+    views: {
+      one: ['SELECT count(*) AS n FROM u', changes],
+      twice: ['SELECT n FROM one UNION ALL SELECT n FROM one', changes],
+    },
+    rows: { t: seconds(10) },
+    engines: engines.map((engine) => ({ ...engine, cuts: [2500, 2500] })),
+  },
 };
 
 describe('what random changing views found', () => {

@@ -22,6 +22,19 @@ const regressions: Readonly<Record<string, Regression>> = {
     rows: { t: seconds(-100, 400), u: seconds(-100, 400) },
     engines: [1, 3].map((lanes) => ({ lanes, partitions: 1, batchRows: 100, pauseEvery: 50, cuts: [3500, 1000] })),
   },
+  'rows that have no partner by the end do not come again after it': {
+    columns: { ts: 'TIMESTAMP', c: 'BIGINT' },
+    views: {
+      newest: 'SELECT l.ts AS a, r.ts AS b, l.c FROM t AS l ASOF LEFT JOIN u AS r ON l.c = r.c AND l.ts >= r.ts',
+      near: "SELECT l.ts AS a, r.ts AS b FROM t AS l FULL JOIN u AS r ON l.c = r.c AND l.ts BETWEEN r.ts AND r.ts + INTERVAL '5 seconds'",
+      alone: "SELECT l.ts, l.c FROM t AS l ANTI JOIN u AS r ON l.c = r.c AND l.ts BETWEEN r.ts AND r.ts + INTERVAL '5 seconds'",
+    },
+    rows: {
+      t: seconds(0, 40),
+      u: `SELECT * REPLACE (CASE WHEN arrival % 7 = 3 THEN NULL ELSE ts END AS ts) FROM (${seconds(-5, 30)})`,
+    },
+    engines: [1, 3].map((lanes) => ({ lanes, partitions: 2, batchRows: 10, pauseEvery: 10, cuts: [2500, 6000] })),
+  },
 };
 
 describe('what random joins found', () => {

@@ -64,6 +64,8 @@ export class QueryNode implements Upstream {
   #filteredBefore = 0;
   #memoryBytes = 0;
   #needed: bigint | null = null;
+  /** As it was when the input ended: what a time to live bounds is kept beyond that, for rows that are there after a restart. */
+  #neededAtEnd: bigint | null = null;
   /** What it puts out now was put out when its input ended. */
   #atEnd = false;
 
@@ -161,6 +163,7 @@ export class QueryNode implements Upstream {
     if (instance === null) return [];
     const begun = performance.now();
     const out: Batch[] = [];
+    if (watermark === endOfTime && this.#outlivesEnd) this.#neededAtEnd = this.oldestNeeded();
     if (!this.#absent) {
       instance.advance(watermark);
       drain(instance, out);
@@ -230,8 +233,13 @@ export class QueryNode implements Upstream {
     const readers = this.downstream.filter((reader) => reader.clock === this.clock).map((reader) => reader.oldestNeeded());
     const open = this.#instance.oldestOpenStart(earliest(readers));
     // What lanes before an exchange made a row of is known only as far as the plan tells.
-    this.#needed = open === null ? null : sinceBeginning(this.#exchanged ? open - this.setup.inputReach : open);
+    const needed = open === null ? null : sinceBeginning(this.#exchanged ? open - this.setup.inputReach : open);
+    this.#needed = earliest([needed, this.#neededAtEnd]);
     return this.#needed;
+  }
+
+  get #outlivesEnd(): boolean {
+    return this.setup.whole.bounds.some(({ by }) => by === 'ttl' || by === 'one group');
   }
 
   /** No window that is not emitted yet has rows before this (microseconds): also those of the batch that it fails at. */
