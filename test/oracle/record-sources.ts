@@ -22,6 +22,8 @@ export interface RecordLimits {
   readonly rowsMax: number;
   /** By connector: options in place of the source's own. */
   readonly options: Readonly<Record<string, OptionValues>>;
+  /** By source: rows that come after its own. */
+  readonly more: Readonly<Record<string, readonly Row[]>>;
 }
 
 /** The rows that each source brings, and DuckDB with a table of them for each. */
@@ -33,7 +35,8 @@ export async function recordSources(catalog: Catalog, limits: RecordLimits): Pro
   try {
     for (const source of catalog.sources.values()) {
       if (source.role !== 'source') continue;
-      await loadRows(connection, source, await readSource(source, limits), scratch);
+      const own = await readSource(source, limits);
+      await loadRows(connection, source, [...own, ...(limits.more[source.name] ?? [])], scratch);
       const rows = await connection.runAndReadAll(`SELECT * FROM ${quoteName(source.name)}`);
       tables[source.name] = rows.getRows().map((row) => row.map(bareValue));
     }
@@ -65,7 +68,8 @@ function loadStatement({ name, columns }: SourceDefinition, path: string): strin
   return `CREATE OR REPLACE TABLE ${quoteName(name)} AS SELECT ${values.join(', ')} FROM ${json}`;
 }
 
-type Row = Readonly<Record<string, Cell | Readonly<Record<string, Cell>>>>;
+/** Times in microseconds. */
+export type Row = Readonly<Record<string, Cell | Readonly<Record<string, Cell>>>>;
 
 /** As JSON says them: maps are objects. */
 function jsonRows(batch: Batch, names: readonly string[]): Row[] {

@@ -42,7 +42,8 @@ beforeAll(async () => {
     await reference.run(`CREATE TABLE main.${name} AS SELECT *, date_time AS ${ingestTimeName} FROM made.${name}`);
   }
   await reference.run(`CREATE TABLE main.side_input AS SELECT range AS key, range::VARCHAR AS value FROM range(10000)`);
-  await reference.run(`USE memory.main; ${referenceWindowMacros}`);
+  const countChar = `CREATE MACRO count_char(text, letter) AS length(text) - length(replace(text, letter, ''))`;
+  await reference.run(`USE memory.main; ${referenceWindowMacros}; ${countChar}`);
 });
 
 afterAll(async () => {
