@@ -1,7 +1,7 @@
 import { QueryError } from '../diagnostic.ts';
 import type { Expression } from '../plan/expression.ts';
 import type { PlanNode } from '../plan/plan.ts';
-import { factOf } from '../plan/time-fact.ts';
+import { factOf, reachBefore } from '../plan/time-fact.ts';
 import { nodesOf } from '../plan/walk-plan.ts';
 import { type AggregateNode, AggregateStage, type WindowKey } from './aggregate-stage.ts';
 import type { WrittenColumns } from './column-memory.ts';
@@ -109,7 +109,7 @@ function backOf({ follows, shift }: StageWindow, flow: Flow): bigint {
 /** How far the time lies ahead of event time. */
 function aheadOf(context: StageContext, input: PlanNode, time: Expression): bigint {
   const fact = factOf(time, context.facts(input));
-  return fact !== null && fact.delayMicros < 0n ? -fact.delayMicros : 0n;
+  return fact === null ? 0n : reachBefore(fact);
 }
 
 function unbounded(node: AggregateNode): QueryError {

@@ -177,7 +177,10 @@ function analyzeWindow(node: WindowNode, input: InputFacts, context: AnalysisCon
   const base = follows === null ? null : { origin: follows.origin, otherClock: follows.otherClock };
   const start: TimeFact | null =
     base === null || length === null ? null : { ...base, role: 'window_start', delayMicros: follows!.delayMicros + length };
-  const end: TimeFact | null = base === null ? null : { ...base, role: 'window_end', delayMicros: follows!.delayMicros };
+  const end: TimeFact | null =
+    base === null
+      ? null
+      : { ...base, role: 'window_end', delayMicros: follows!.delayMicros, ...(length === null ? {} : { lengthMicros: length }) };
   const sessionStart: TimeFact | null = start ?? (end === null ? null : { ...end, role: 'window_start', delayMicros: 2n * unknownDelay });
   const output = { ...input, facts: [...input.facts, sessionStart, end] };
   if (window.kind !== 'session') return { output, bound: stateless };

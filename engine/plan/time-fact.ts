@@ -9,6 +9,8 @@ export interface TimeFact {
   readonly role: 'time' | 'window_start' | 'window_end' | 'bucket';
   /** Microseconds; below 0 for a column that lies in the future of event time. */
   readonly delayMicros: bigint;
+  /** Of a window's end: how long the window is, in microseconds. */
+  readonly lengthMicros?: bigint;
   /** Name of the column or window it comes from, for people. */
   readonly origin: string;
   /** It follows the clock that the query does not, event time or arrival: the query's watermark says nothing about it. */
@@ -17,6 +19,11 @@ export interface TimeFact {
 
 /** A session may have begun any time before: its start follows no watermark. */
 export const unknownDelay = 2n ** 61n;
+
+/** How far source rows may lie before such a time that is made from theirs, in microseconds. */
+export function reachBefore({ delayMicros, lengthMicros = 0n }: TimeFact): bigint {
+  return lengthMicros + (delayMicros < 0n ? -delayMicros : 0n);
+}
 
 export type Facts = readonly (TimeFact | null)[];
 

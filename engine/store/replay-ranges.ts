@@ -1,5 +1,8 @@
 import type { EpochCommit, ReplayRange } from './store.ts';
 
+/** Microseconds: as far back as a need goes. */
+const earliestTime = -8_640_000_000_000_000_000n;
+
 export interface StoredRange extends ReplayRange {
   readonly id: number;
 }
@@ -11,11 +14,12 @@ export interface QueryNeed {
   readonly clock?: 'arrival' | undefined;
 }
 
-/** A stretch without times is in no window, so no query needs it. */
+/** A stretch before the first time has only rows without one: whoever waits for the end with them needs all that is before it. */
 export function isNeeded(range: ReplayRange, queries: Iterable<QueryNeed>): boolean {
   for (const { oldestOpenStart, sources, clock } of queries) {
-    const newest = clock === 'arrival' ? newestArrival(range) : range.maxEventTimeWithin;
-    if (oldestOpenStart !== null && newest !== null && newest >= oldestOpenStart && sources.has(range.source)) return true;
+    if (oldestOpenStart === null || !sources.has(range.source)) continue;
+    const newest = clock === 'arrival' ? newestArrival(range) : (range.maxEventTimeWithin ?? earliestTime);
+    if (newest !== null && newest >= oldestOpenStart) return true;
   }
   return false;
 }

@@ -13,6 +13,11 @@ const numbered = `SELECT TIMESTAMP '2025-01-01' + to_seconds(arrival::INTEGER) A
   CASE WHEN arrival % 7 <> 6 THEN 's' || arrival END AS x, arrival FROM range(60) r(arrival)`;
 const engines = [1, 3].map((lanes) => ({ lanes, partitions: 1, batchRows: 7, pauseEvery: 15, cuts: [1500] }));
 
+const someTimeless = (
+  rows: number,
+) => `SELECT CASE WHEN arrival % 5 <> 3 AND arrival > 4 THEN TIMESTAMP '2025-01-01' + to_seconds((arrival * 3)::INTEGER) END AS ts,
+  arrival AS n, arrival % 3 AS k, arrival FROM range(${rows}) r(arrival)`;
+
 const regressions: Readonly<Record<string, Regression>> = {
   'the n-th row of a frame that only grows is remembered': {
     columns: { ts: 'TIMESTAMP', n: 'BIGINT', k: 'BIGINT', x: 'VARCHAR' },
@@ -40,6 +45,29 @@ const regressions: Readonly<Record<string, Regression>> = {
         arrival AS n, arrival % 3 AS k, arrival FROM range(90) r(arrival)`,
     },
     engines,
+  },
+  'rows of windows by their end are there after a restart': {
+    columns: { ts: 'TIMESTAMP', n: 'BIGINT', k: 'BIGINT' },
+    views: {
+      whole: `SELECT n, count(*) OVER (PARTITION BY window_end ORDER BY n ROWS BETWEEN 30 PRECEDING AND 5 PRECEDING) AS a FROM tumble(t, ts, INTERVAL '1 minute')`,
+      moving: `SELECT n, count(*) OVER (PARTITION BY k ORDER BY window_end RANGE BETWEEN INTERVAL '2 minutes' PRECEDING AND CURRENT ROW) AS a FROM tumble(t, ts, INTERVAL '1 minute')`,
+    },
+    rows: { t: someTimeless(150) },
+    engines: [1, 3].map((lanes) => ({ lanes, partitions: 1, batchRows: 100, pauseEvery: 35, cuts: [2500] })),
+  },
+  'rows without a time that wait for the end are there after a restart': {
+    columns: { ts: 'TIMESTAMP', n: 'BIGINT', k: 'BIGINT' },
+    views: {
+      moving: `SELECT n, count(*) OVER (PARTITION BY k ORDER BY ts RANGE BETWEEN INTERVAL '1 minute' PRECEDING AND CURRENT ROW) AS a FROM t`,
+      hours: `SELECT n, count(*) OVER (PARTITION BY date_trunc('minute', ts) ORDER BY n ROWS BETWEEN 3 PRECEDING AND 1 FOLLOWING) AS a FROM t`,
+      grouped: `SELECT date_trunc('minute', ts) AS m, count(*) AS c, min(n) AS a, max(n) AS b FROM t GROUP BY m`,
+      one: `SELECT DISTINCT date_trunc('minute', ts) AS m, k FROM t`,
+    },
+    rows: { t: someTimeless(150) },
+    engines: [1, 3].flatMap((lanes) => [
+      { lanes, partitions: 1, batchRows: 7, pauseEvery: 35, cuts: [2500] },
+      { lanes, partitions: 2, batchRows: 1, pauseEvery: 3, cuts: [1200, 700, 2500] },
+    ]),
   },
   'a constant by the order of other columns': {
     columns: { ts: 'TIMESTAMP', n: 'BIGINT', k: 'BIGINT' },

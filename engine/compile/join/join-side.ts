@@ -8,7 +8,7 @@ import type { Flow } from '../flow.ts';
 import { RowLayout } from '../row-layout.ts';
 import { RowScope } from '../row-scope.ts';
 import { isKeyOperator } from './join-keys.ts';
-import { unknownDelay } from '../../plan/time-fact.ts';
+import { reachBefore, unknownDelay } from '../../plan/time-fact.ts';
 
 export type JoinNode = Extract<PlanNode, { kind: 'join' }>;
 export type SideName = 'left' | 'right';
@@ -118,7 +118,7 @@ function floorOf(scope: RowScope, facts: Facts, reachMicros: bigint): { time: st
   let best: { column: number; distance: bigint } | null = null;
   facts.forEach((fact, column) => {
     if (fact === null || fact.otherClock || fact.delayMicros >= unknownDelay) return;
-    const distance = fact.delayMicros < 0n ? -fact.delayMicros : fact.delayMicros;
+    const distance = (fact.delayMicros > 0n ? fact.delayMicros : 0n) + reachBefore(fact);
     if (best === null || distance < best.distance) best = { column, distance };
   });
   const found = best as { column: number; distance: bigint } | null;

@@ -1,6 +1,6 @@
 import type { Expression } from '../../plan/expression.ts';
 import { callRunsInTime } from '../../plan/bounds/over.ts';
-import { type Facts, factOf, type TimeFact } from '../../plan/time-fact.ts';
+import { type Facts, factOf, reachBefore, type TimeFact } from '../../plan/time-fact.ts';
 import { notSupported } from '../refuse.ts';
 import type { RowScope } from '../row-scope.ts';
 import type { StageContext } from '../stage.ts';
@@ -65,7 +65,7 @@ export function passedTime({ fact }: PassingTime, watermark: string): string {
 
 /** How far rows' source rows may lie before this time, in microseconds. */
 export function timeAhead({ fact }: PassingTime): bigint {
-  return fact.delayMicros < 0n ? -fact.delayMicros : 0n;
+  return reachBefore(fact);
 }
 
 /** i64 expression: a time in microseconds; one that is NULL is passed at the end. */

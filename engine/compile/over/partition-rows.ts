@@ -26,7 +26,9 @@ export function takePartitionRows(parts: PartitionParts): void {
     generateRemove(parts);
   }
   if (time !== null) {
-    scope.emit(`if (time < load<i64>(partition, ${fields.since})) store<i64>(partition, time, ${fields.since});`);
+    // Without a time it came no earlier than the watermark.
+    scope.emit(`const since = time == i64.MAX_VALUE ? load<i64>(${stateOf(number)}) : time;`);
+    scope.emit(`if (since < load<i64>(partition, ${fields.since})) store<i64>(partition, since, ${fields.since});`);
     if (mode.closing !== null) {
       scope.emit(`store<i64>(partition, time, ${fields.closing});`);
       scope.emit(`if (time < load<i64>(${stateOf(number)}, 16)) store<i64>(${stateOf(number)}, time, 16);`);

@@ -2,7 +2,7 @@ import { closeReach, generateReach } from '../reach-log.ts';
 import { generatedFunction, indent } from '../text.ts';
 import { idlePartitions } from './idle-partitions.ts';
 import { passedTime, timeAhead } from './over-mode.ts';
-import { pool, queue, reachLog, state, type TimeMode, type TimeParts } from './time-order-parts.ts';
+import { pool, queue, reachLog, state, timelessAt, type TimeMode, type TimeParts } from './time-order-parts.ts';
 
 /** `sweepK()`: partitions that no row to come can ask for go. */
 export function generateSweep(parts: TimeParts): void {
@@ -45,6 +45,7 @@ export function generateControl({ module, number, table, ring, evaluator, waitin
     `${records('initialisePool')}(${pool(number)}, ${Math.max(8, waiting.bytes)});`,
     table.start(),
     ...[0, 8, 32, 40].map((at) => `store<i64>(${s}, i64.MIN_VALUE, ${at});`),
+    `store<i64>(${s}, i64.MAX_VALUE, ${timelessAt});`,
   ]);
   add(`close${number}(watermark: i64): void`, [
     `store<i64>(${s}, watermark, 32);`,
@@ -58,8 +59,7 @@ export function generateControl({ module, number, table, ring, evaluator, waitin
   generateReach(module, number, reachLog(number), back);
   add(`oldest${number}(): i64`, [
     `let oldest = ${reorder('oldestWaiting')}(${queue(number)});`,
-    // Rows without a time: nobody knows where in time they came.
-    `if (oldest == i64.MAX_VALUE && ${reorder('waitingRows')}(${queue(number)}) != 0) return i64.MIN_VALUE;`,
+    `if (${reorder('waitingRows')}(${queue(number)}) != 0) oldest = min<i64>(oldest, load<i64>(${s}, ${timelessAt}));`,
     ...table.each([`oldest = min<i64>(oldest, load<i64>(partition, ${fields.since}));`]),
     `return oldest == i64.MAX_VALUE || oldest < i64.MIN_VALUE + ${back} ? oldest : oldest - ${back};`,
   ]);

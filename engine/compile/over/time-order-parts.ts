@@ -16,9 +16,11 @@ export type TimeMode = Extract<OverMode, { kind: 'time' }>;
 
 /**
  * State: limit i64 (times up to it are due), resumed i64 (up to it all was put out before), cursor u32, end of equal times u32, end of
- * peers u32, whether there are several u32, watermark i64, next sweep i64, what was touched u64.
+ * peers u32, whether there are several u32, watermark i64, next sweep i64, what was touched u64, the watermark at the first row
+ * without a time i64.
  */
-export const timeStateBytes = 56;
+export const timeStateBytes = 64;
+export const timelessAt = 56;
 
 /** What the functions of one stage share. */
 export interface TimeParts {

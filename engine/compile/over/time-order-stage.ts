@@ -7,7 +7,17 @@ import { RowScope } from '../row-scope.ts';
 import type { OverNode } from './evaluate-calls.ts';
 import { generateControl, generateMark, generateSweep } from './time-order-control.ts';
 import { generateEmit, generateTakeIn, generateTouch } from './time-order-emission.ts';
-import { pool, queue, reachLog, state, type TimeMode, timeOrderParts, type TimeParts, timeStateBytes } from './time-order-parts.ts';
+import {
+  pool,
+  queue,
+  reachLog,
+  state,
+  type TimeMode,
+  timelessAt,
+  timeOrderParts,
+  type TimeParts,
+  timeStateBytes,
+} from './time-order-parts.ts';
 
 /** OVER in the order of event time: rows wait until the watermark has passed their time, then each is added to its partition and put out. */
 export function buildTimeOrderStage(context: StageContext, node: OverNode, flow: Flow, mode: TimeMode): Stage {
@@ -50,6 +60,11 @@ function takeRows({ module, number, node, flow, mode, waiting }: TimeParts): voi
     'time',
   );
   scope.emit(`if (${time} == -i64.MAX_VALUE) continue;`);
+  // Nobody knows where in time it came: not before the watermark, of its partition's rows.
+  const s = state(number);
+  scope.emit(
+    `if (${time} == i64.MAX_VALUE) store<i64>(${s}, min<i64>(load<i64>(${s}, ${timelessAt}), load<i64>(${s}, 32)), ${timelessAt});`,
+  );
   scope.emit(`const kept = ${module.import('record-pool', 'takeRecord')}(${pool(number)});`);
   const stores = waiting.write(scope, 'kept');
   scope.lines.push(...stores, `${module.import('reorder', 'addWaiting')}(${queue(number)}, ${time}, kept);`);
