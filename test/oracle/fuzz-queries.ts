@@ -82,7 +82,7 @@ class CaseFuzzer {
     const rowsMax = /\blast\(/.test(text) ? lastRowsMax : 9000;
     const reference = await CaseReference.create(written);
     for (let index = 0; index < (this.#options.streams ?? rowSetsPerSchema); index++) {
-      const rowSet = randomTables(random, this.#case.schema, rowsMax, !/ OVER \(/.test(text));
+      const rowSet = randomTables(random, this.#case.schema, rowsMax);
       const tables = await reference.load(rowSet.selects);
       const expected = await reference.answers();
       for (const [how, run] of runsOf(random, rowSet, text)) await this.#compare(prepared, tables, expected, rowSet, how, run);

@@ -25,24 +25,24 @@ const starts = [
   "TIMESTAMP '250000-01-01 00:00:00'",
 ];
 
-/** Rows of both sources, which begin at about the same time. `early`: times of -infinity among them, which are behind every watermark. */
-export function randomTables(random: Random, schema: Schema, rowsMax: number, early: boolean): RowSet {
+/** Rows of both sources, which begin at about the same time. None is at -infinity, which is always late. */
+export function randomTables(random: Random, schema: Schema, rowsMax: number): RowSet {
   const start = random.pick(starts);
   const rows = Math.min(rowsMax, random.pick([0, 1, 2, 9, 40, 40, 200, 500, 1500, 9000]));
   const others = Math.min(rowsMax, random.chance(0.8) ? Math.ceil(rows / random.pick([1, 1, 3])) : random.pick([0, 1, 2, 9, 40]));
   const numbers = [...Array.from({ length: rows }, (_, row) => row), ...Array.from({ length: others }, (_, row) => secondFrom + row)];
-  const rowsOf = (count: number, from: number) => randomRows(random, schema, start, count, from, early);
+  const rowsOf = (count: number, from: number) => randomRows(random, schema, start, count, from);
   const selects = { t: rowsOf(rows, 0), u: rowsOf(others, secondFrom) };
   return { selects, numbers, rows: rows + others };
 }
 
 /** Deterministic in DuckDB: a row's values are hashes of its number. */
-function randomRows(random: Random, schema: Schema, start: string, rows: number, from: number, early: boolean): string {
+function randomRows(random: Random, schema: Schema, start: string, rows: number, from: number): string {
   const seed = random.below(2 ** 31);
   const noise = (salt: number) => `(hash(arrival * 64 + ${salt}, ${seed}) >> 8)`;
   const values = schema.columns.map((column, index) => {
     const value =
-      column.name === 'ts' ? eventTime(random, start, noise, early) : column.name === 'uid' ? uniqueId(rows) : pooled(column, noise(index));
+      column.name === 'ts' ? eventTime(random, start, noise) : column.name === 'uid' ? uniqueId(rows) : pooled(column, noise(index));
     const nulls = column.nullPercent;
     return nulls === 0
       ? `${value} AS ${column.name}`
@@ -52,7 +52,7 @@ function randomRows(random: Random, schema: Schema, start: string, rows: number,
 }
 
 /** The monotone part never falls, so that no row is later than the lateness behind any before it. */
-function eventTime(random: Random, start: string, noise: (salt: number) => string, early: boolean): string {
+function eventTime(random: Random, start: string, noise: (salt: number) => string): string {
   const step = random.pick([0, 1, 997, 20_000, 250_000, 3_000_000]);
   const jitter = random.pick([1, 1, 1000, 2_000_000, latenessMicros]);
   const gapEvery = random.pick([1_000_000, 37, 150]);
@@ -60,8 +60,7 @@ function eventTime(random: Random, start: string, noise: (salt: number) => strin
   const micros = `(arrival * ${step} + (arrival // ${gapEvery}) * ${gap} - (${noise(63)} % ${jitter})::BIGINT)::BIGINT`;
   const finite = `${start} + to_microseconds(${micros})`;
   if (random.chance(0.85)) return finite;
-  const first = early ? " WHEN 1 THEN TIMESTAMP '-infinity'" : '';
-  return `(CASE ${noise(62)} % 40 WHEN 0 THEN TIMESTAMP 'infinity'${first} ELSE ${finite} END)`;
+  return `(CASE ${noise(62)} % 40 WHEN 0 THEN TIMESTAMP 'infinity' ELSE ${finite} END)`;
 }
 
 function uniqueId(rows: number): string {

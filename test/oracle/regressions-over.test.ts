@@ -1,8 +1,6 @@
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, it } from 'vitest';
 import { Compiler } from '../../engine/compile/compiler.ts';
 import { checkRegression, type Regression } from './check-regression.ts';
-import { CaseReference, judge, prepareCase } from './run-case.ts';
-import { streamCase } from './stream-case.ts';
 
 const kept = "state_ttl = '30000 d'";
 const growing = (frame: string, order = 'ts, n') => `OVER (PARTITION BY k ORDER BY ${order} ${frame})`;
@@ -87,21 +85,4 @@ describe('what random windows found', () => {
   const compiler = new Compiler({ cacheDirectory: null });
   afterAll(() => compiler.close());
   for (const [name, regression] of Object.entries(regressions)) it(name, () => checkRegression(compiler, regression), 60_000);
-
-  it('rows whose time is -infinity are late, whenever they come', async () => {
-    const body = (from: string) =>
-      `SELECT ts, n, count(*) OVER (PARTITION BY k ORDER BY ts, n ROWS BETWEEN 5 PRECEDING AND CURRENT ROW) AS c FROM ${from}`;
-    const views = ['t', "(SELECT * FROM t WHERE ts > '-infinity')"].map((from, k) => ({ name: `v${k}`, stored: true, body: body(from) }));
-    const each = { columns: { ts: 'TIMESTAMP', n: 'BIGINT', k: 'BIGINT' }, views };
-    const prepared = await prepareCase(compiler, each);
-    const reference = await CaseReference.create(each);
-    const early = `SELECT * REPLACE (CASE WHEN arrival % 7 = 3 THEN TIMESTAMP '-infinity' ELSE ts END AS ts) FROM (${numbered})`;
-    const values = await reference.load({ t: early });
-    const expected = (await reference.answers()).get('v1');
-    for (const batchRows of [1, 8192]) {
-      const got = await streamCase(prepared, values, { batchRows, seed: 1 });
-      for (const { name } of views) expect(judge(got.get(name), expected), name).toBeNull();
-    }
-    reference.close();
-  });
 });

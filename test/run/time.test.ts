@@ -25,8 +25,8 @@ function late(times: readonly (bigint | null)[], before: bigint | null, lateness
   let top = before;
   const found: number[] = [];
   times.forEach((time, i) => {
-    if (time === null || time === endOfTime || time === -endOfTime) return;
-    if (top !== null && time < top - lateness) found.push(i);
+    if (time === null || time === endOfTime) return;
+    if (time === -endOfTime || (top !== null && time < top - lateness)) found.push(i);
     else if (top === null || time > top) top = time;
   });
   return { late: found, top };
@@ -55,6 +55,20 @@ describe('the late filter', () => {
       expect(split.top).toBe(expected.top);
       if (split.late !== null) expect([...split.late, ...(split.timely ?? [])].sort((a, b) => a - b)).toEqual([...times.keys()]);
     }
+  });
+
+  it('says of each late row what it missed, and by how much', () => {
+    const split = splitLate(batch([-endOfTime, 100n, 85n, -endOfTime]), 0, null, 10n);
+    expect([...(split.late ?? [])]).toEqual([0, 2, 3]);
+    expect([...(split.thresholds ?? [])]).toEqual([-endOfTime, 90n, 90n]);
+    expect([...(split.behind ?? [])]).toEqual([endOfTime, 5n, endOfTime]);
+  });
+
+  it('knows the infinities of dates', () => {
+    const days = { kind: 'fixed', type: { kind: 'date' }, data: Int32Array.of(5, 2 ** 31 - 1, -(2 ** 31) + 1, 4), validity: null } as const;
+    const split = splitLate({ rows: 4, columns: [days] }, 0, null, 0n);
+    expect([...(split.late ?? [])]).toEqual([2, 3]);
+    expect(split.top).toBe(5n);
   });
 
   it('knows every unit of event time', () => {

@@ -46,10 +46,7 @@ export function buildTimeOrderStage(context: StageContext, node: OverNode, flow:
   };
 }
 
-/**
- * The flow's tail: each row is kept, and queued by its time; those without one come last of all. A time of -infinity lies behind every
- * watermark: such a row is late, whenever it comes.
- */
+/** The flow's tail: each row is kept, and queued by its time; those without one come last of all. */
 function takeRows({ module, number, node, flow, mode, waiting }: TimeParts): void {
   const scope = new RowScope(module, node.id, flow.bindings, 'row');
   const value = scope.compile(mode.order.expression);
@@ -59,7 +56,6 @@ function takeRows({ module, number, node, flow, mode, waiting }: TimeParts): voi
     'i64',
     'time',
   );
-  scope.emit(`if (${time} == -i64.MAX_VALUE) continue;`);
   // Nobody knows where in time it came: not before the watermark, of its partition's rows.
   const s = state(number);
   scope.emit(

@@ -1,6 +1,6 @@
 import type { Batch, FixedColumn } from '../../../connectors/batch.ts';
 import { selectRows } from '../batch/select-rows.ts';
-import { toMicros } from '../time/event-time.ts';
+import { infinities, toMicros } from '../time/event-time.ts';
 import { splitLate, timedRows } from '../time/late-filter.ts';
 import type { ArrivalClock } from './arrival-clock.ts';
 import type { Epoch } from './epoch.ts';
@@ -71,7 +71,7 @@ export class Intake {
     }
     const split = splitLate(batch, this.#time, partition.top, progress.lateness);
     partition.see(split.top);
-    if (split.late === null || split.timely === null || split.behind === null) {
+    if (split.late === null || split.timely === null || split.thresholds === null || split.behind === null) {
       this.#accept(batch, epoch);
       return 0;
     }
@@ -79,7 +79,7 @@ export class Intake {
       const late = selectRows(batch, split.late);
       epoch.append(
         lateName(name),
-        lateBatch(setup.definition, this.#names, late, this.#lateness(late, split.behind), partition.name),
+        lateBatch(setup.definition, this.#names, late, this.#lateness(split.thresholds, split.behind), partition.name),
         true,
       );
     }
@@ -87,15 +87,11 @@ export class Intake {
     return split.late.length;
   }
 
-  /** Per row in microseconds: how late it is, and the watermark that it missed. */
-  #lateness(late: Batch, steps: BigInt64Array): { behind: BigInt64Array; watermark: BigInt64Array } {
+  /** Per row in microseconds: how late it is, and the watermark that it missed. An infinity stays one. */
+  #lateness(thresholds: BigInt64Array, behind: BigInt64Array): { behind: BigInt64Array; watermark: BigInt64Array } {
     const { unit } = this.source.progress;
-    const times = late.columns[this.#time] as FixedColumn;
-    const micros = (value: bigint) => (unit === null ? value : toMicros(value, unit));
-    return {
-      behind: steps.map((step) => micros(step)),
-      watermark: steps.map((step, row) => micros(BigInt(times.data[row] as bigint | number) + step)),
-    };
+    const micros = (value: bigint) => (unit === null || infinities.includes(value) ? value : toMicros(value, unit));
+    return { behind: behind.map(micros), watermark: thresholds.map(micros) };
   }
 
   #accept(batch: Batch, epoch: Epoch): void {

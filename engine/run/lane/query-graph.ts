@@ -40,7 +40,7 @@ export class QueryGraph {
         node.upstreams.push(node.clock === 'arrival' ? (upstream.byArrival ?? upstream) : upstream);
         const view = nodes.find((each) => each === upstream);
         if (node.clock === 'arrival' && view?.clock === 'event' && view.edges.length > 0) throw new Error(arrivalLost(node, view));
-        const edge = mesh?.inputs.findIndex((each) => each === upstream) ?? -1;
+        const edge = (mesh?.inputs as readonly Upstream[] | undefined)?.indexOf(upstream) ?? -1;
         if (view !== undefined) {
           view.downstream.push(node);
           node.edges.push(...view.edges);
