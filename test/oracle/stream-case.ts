@@ -47,16 +47,14 @@ export async function streamCase({ compiled, sources }: Prepared, tables: Tables
       continue;
     }
     graph.push(input.name, input.columns, batch);
-    if (random.chance(0.7)) input.watermark = input.allowed - (random.chance(0.3) ? BigInt(random.below(10_000_000)) : 0n);
+    const { allowed } = input;
+    if (random.chance(0.7) && allowed !== null) input.watermark = allowed - (random.chance(0.3) ? BigInt(random.below(10_000_000)) : 0n);
     if (random.chance(0.8)) graph.advance(inputs);
   }
   for (const input of inputs) input.watermark = endOfTime;
   graph.advance(inputs);
   return new Map(nodes.map((node) => [node.definition.name, node.failure ?? node.rows.wrong ?? node.rows.list()]));
 }
-
-/** Microseconds before any time there is. */
-const beginning = -(1n << 62n);
 
 class TableFeed {
   readonly name: string;
@@ -87,8 +85,9 @@ class TableFeed {
     return buildBatch(this.columns, rows);
   }
 
-  get allowed(): bigint {
-    return this.#latest === null ? beginning : this.#latest - BigInt(latenessMicros);
+  /** Null before the first time. */
+  get allowed(): bigint | null {
+    return this.#latest === null ? null : this.#latest - BigInt(latenessMicros);
   }
 }
 
