@@ -7,9 +7,19 @@ function number(value: unknown): number | undefined {
   return typeof value === 'number' && !Number.isInteger(value) ? value : undefined;
 }
 
-/** Sorts by a coarse key, so that two doubles that differ in the last digits sort alike. */
+/** Rows are sorted by a coarse key, so that two doubles that differ in the last digits sort alike. */
 function sortKey(row: Row): string {
   return row.map((value) => (number(value) === undefined ? show(value) : (value as number).toPrecision(7))).join('\u0001');
+}
+
+/** Among rows of one coarse key: by what they differ in beyond the tolerance. */
+function byNumbers(left: Row, right: Row, tolerance: number): number {
+  for (const [column, value] of left.entries()) {
+    const a = number(value);
+    const b = number(right[column]);
+    if (a !== undefined && b !== undefined && !same(a, b, tolerance)) return a - b;
+  }
+  return 0;
 }
 
 function show(value: unknown): string {
@@ -31,7 +41,10 @@ function same(left: unknown, right: unknown, tolerance: number): boolean {
 
 /** Differences between two multisets of rows, in words; [] when they agree. */
 export function compareRows(got: readonly Row[], expected: readonly Row[], tolerance = relativeToleranceDefault): string[] {
-  const sorted = (rows: readonly Row[]) => rows.map((row) => [sortKey(row), row] as const).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+  const sorted = (rows: readonly Row[]) =>
+    rows
+      .map((row) => [sortKey(row), row] as const)
+      .sort(([a, left], [b, right]) => (a < b ? -1 : a > b ? 1 : byNumbers(left, right, tolerance)));
   const left = sorted(got);
   const right = sorted(expected);
   const differences = left.length === right.length ? [] : [`${left.length} rows instead of ${right.length}`];

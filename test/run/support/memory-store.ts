@@ -14,6 +14,8 @@ export class MemoryFolder {
   /** Commits wait for this. */
   gate: Promise<void> = Promise.resolve();
   closed = false;
+  /** The store that was opened last: what an engine that is dead still sends is not taken. */
+  owner: Store | null = null;
 
   rows(stream: string): unknown[][] {
     return this.tables.get(stream) ?? [];
@@ -26,6 +28,7 @@ export class MemoryStore implements Store {
   constructor(folder: MemoryFolder) {
     this.#folder = folder;
     folder.closed = false;
+    folder.owner = this;
   }
 
   async define(streams: readonly StreamDefinition[]): Promise<void> {
@@ -45,7 +48,7 @@ export class MemoryStore implements Store {
     });
     await folder.gate;
     if (folder.commits.length >= folder.failsAt) throw new StoreError('the disk is full', 'make room');
-    if (folder.closed) throw new StoreError('closed');
+    if (folder.closed || folder.owner !== this) throw new StoreError('closed');
     for (const { stream, rows } of appends) folder.tables.set(stream, [...folder.rows(stream), ...rows]);
     folder.commits.push(epoch);
     folder.state = afterEpoch(folder.state, epoch);
@@ -73,6 +76,6 @@ export class MemoryStore implements Store {
   }
 
   async close(): Promise<void> {
-    this.#folder.closed = true;
+    if (this.#folder.owner === this) this.#folder.closed = true;
   }
 }
