@@ -2,8 +2,8 @@ import { allocate, release } from "./memory";
 import { chunkEnd, chunkRecords, firstChunk, initialisePool, nextChunk, poolBytes, releasePool, takeRecord } from "./record-pool";
 
 /**
- * Records of closed slices, each slice in chunks of its own, in the order in which they were taken. Who took them in the order of their
- * owners goes through several slices owner by owner, and reads each in sequence. A slice goes as a whole.
+ * Records of slices, each slice in chunks of its own, in the order in which they were taken. Who took them in the order of their owners
+ * goes through several slices owner by owner, and reads each in sequence. A slice goes as a whole.
  *
  * Directory (24 bytes): slices u32, capacity u32, first u32 (slices before it have gone), count u32, recordBytes u32. Slice: index i64,
  * pool (32), cursor: chunk u32 (0: at the beginning), record u32. Record: the caller's.
@@ -51,10 +51,22 @@ export function slicePool(slice: usize): usize {
   return slice + poolAt;
 }
 
-/** A record of a slice. Slices are new in ascending order, but for a few of the last. */
+/** Position behind the last slice whose index is at most `index`: mostly the last. */
+function positionBehind(directory: usize, index: i64): u32 {
+  let low: u32 = 0;
+  let high = sliceCount(directory);
+  if (high == 0 || sliceIndex(sliceAt(directory, high - 1)) <= index) return high;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (sliceIndex(sliceAt(directory, middle)) <= index) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** A record of a slice, which may be new; its bytes are undefined. */
 export function takeOfSlice(directory: usize, index: i64): usize {
-  let position = load<u32>(directory, 12);
-  while (position > 0 && load<i64>(sliceAt(directory, position - 1)) > index) position--;
+  const position = positionBehind(directory, index);
   if (position > 0 && load<i64>(sliceAt(directory, position - 1)) == index) return takeRecord(sliceAt(directory, position - 1) + poolAt);
   if (load<u32>(directory, 8) + load<u32>(directory, 12) == load<u32>(directory, 4)) makeRoom(directory);
   const count = load<u32>(directory, 12);

@@ -2,7 +2,7 @@ import type { AggregateStage } from '../aggregate-stage.ts';
 import { WrittenColumns } from '../column-memory.ts';
 import { writeRow } from '../generate-emission.ts';
 import { generatedFunction, indent } from '../text.ts';
-import { none, type SliceGroups, stripeGroups } from './slice-groups.ts';
+import { type SliceGroups, stripeGroups } from './slice-groups.ts';
 import type { SliceUnits } from './slice-units.ts';
 
 const rowsMax = 8192;
@@ -10,20 +10,19 @@ const rowsMax = 8192;
 const movedMax = 1 << 19;
 
 /**
- * The stage's state: watermark i64, first open slice i64, slices before it are ignored i64, rows so far i64, next window i64, least slice
- * that a sweep has left i64, sweeping u32 (2: the fronts are made anew), chunk u32, slot u32, touched u32, last slice of the fronts i64.
+ * The stage's state: watermark i64, first open slice i64, slices before it are ignored i64, rows so far i64, next window i64, last slice
+ * of the fronts i64, sweeping u32 (2: the fronts are made anew), chunk u32, slot u32, touched u32.
  */
-export const stateBytes = 72;
+export const stateBytes = 64;
 export const closedAt = 8;
 export const ignoredAt = 16;
 export const sequenceAt = 24;
 export const windowAt = 32;
-export const leastAt = 40;
+export const frontLastAt = 40;
 const sweepingAt = 48;
 const chunkAt = 52;
 const slotAt = 56;
 export const touchedAt = 60;
-export const frontLastAt = 64;
 
 /** `emitK()`: window after window, sweeps over the groups, stripe by stripe. */
 export function generateSliceEmission(stage: AggregateStage, groups: SliceGroups, units: SliceUnits): WrittenColumns {
@@ -75,7 +74,7 @@ export function generateSliceEmission(stage: AggregateStage, groups: SliceGroups
       `  if (flips) store<i64>(${state}, beyond - 1, ${frontLastAt});`,
       `  store<u32>(${state}, 0, ${sweepingAt});`,
       `  ${groups.arena('dropSlices')}(${groups.arenas}, first);`,
-      `  store<i64>(${state}, min<i64>(load<i64>(${state}, ${leastAt}), ${groups.arena('firstSlice')}(${groups.arenas})), ${leastAt});`,
+      `  ${groups.arena('dropSlices')}(${groups.opened}, beyond);`,
       `  store<i64>(${state}, load<i64>(${state}, ${windowAt}) + 1, ${windowAt});`,
       '}',
       'return o;',
@@ -90,15 +89,11 @@ function nextWindow(stage: AggregateStage, groups: SliceGroups, units: SliceUnit
   const floor = module.import('selection', 'floorDivide');
   const pool = (name: string) => module.import('record-pool', name);
   return [
-    `if (${pool('liveRecords')}(${groups.groups}) == 0) {`,
-    `  store<i64>(${state}, ${none}, ${leastAt});`,
-    '  break;',
-    '}',
-    `const least = load<i64>(${state}, ${leastAt});`,
+    `if (${pool('liveRecords')}(${groups.groups}) == 0) break;`,
+    `const least = ${groups.least};`,
     `const next = max<i64>(load<i64>(${state}, ${windowAt}), ${floor}(least - ${units.perSize}, ${units.perSlide}) + 1);`,
     `if (next * ${window.slide} + ${window.close} > load<i64>(${state})) break;`,
     `store<i64>(${state}, next, ${windowAt});`,
-    `store<i64>(${state}, ${none}, ${leastAt});`,
     `store<u32>(${state}, next * ${units.perSlide} > load<i64>(${state}, ${frontLastAt}) ? 2 : 1, ${sweepingAt});`,
     `store<u32>(${state}, <u32>${pool('firstChunk')}(${groups.groups}), ${chunkAt});`,
     `store<u32>(${state}, <u32>${pool('chunkRecords')}(${pool('firstChunk')}(${groups.groups})), ${slotAt});`,
@@ -106,7 +101,7 @@ function nextWindow(stage: AggregateStage, groups: SliceGroups, units: SliceUnit
   ];
 }
 
-/** `closeStripeK(from, to, first, beyond)`: slices before `beyond` have closed; keeps the least that has not. */
+/** `closeStripeK(from, to, first, beyond)`: slices before `beyond` have closed. */
 function generateClose(groups: SliceGroups): string {
   const { number, state } = groups.stage;
   return generatedFunction(`function closeStripe${number}(from: usize, to: usize, first: i64, beyond: i64): void`, [
@@ -121,16 +116,10 @@ function generateClose(groups: SliceGroups): string {
     `  touched ^= load<u32>(${groups.open('slot')});`,
     '}',
     `store<u32>(${state}, touched, ${touchedAt});`,
-    `let least = load<i64>(${state}, ${leastAt});`,
     'for (let k: usize = 0; k < count; k++) {',
     `  const slot = <usize>load<u32>(${groups.closing} + (k << 2));`,
     `  closeNodes${number}(slot, first, beyond);`,
-    `  let node = ${groups.open('slot')};`,
-    '  if (node == 0) continue;',
-    `  while (${groups.next('node')} != 0) node = ${groups.next('node')};`,
-    `  least = min<i64>(least, ${groups.slice('node')});`,
     '}',
-    `store<i64>(${state}, least, ${leastAt});`,
   ]);
 }
 

@@ -48,7 +48,7 @@ function addNode(groups: SliceGroups): string {
     `  after = ${groups.next('after')};`,
     '}',
     `if (after != 0 && ${groups.slice('after')} == index) return after;`,
-    `const node = ${groups.pool('takeRecord')}(${groups.nodes});`,
+    `const node = ${groups.arena('takeOfSlice')}(${groups.opened}, index);`,
     'store<i64>(node, index);',
     groups.setNext('node', 'after'),
     `if (before == 0) ${groups.setOpen('slot', 'node')}`,
@@ -87,9 +87,7 @@ function closeNodes(groups: SliceGroups): string {
     ...indent(groups.copy(groups.recordContent('kept'), groups.nodeContent('closing')), 2),
     ...indent(groups.merge(groups.groupContent('slot'), groups.nodeContent('closing')), 2),
     '  }',
-    `  const following = ${groups.next('closing')};`,
-    `  ${groups.pool('giveRecord')}(${groups.nodes}, closing);`,
-    '  closing = following;',
+    `  closing = ${groups.next('closing')};`,
     '}',
   ]);
 }

@@ -2,8 +2,9 @@ import type { AggregateStage } from '../aggregate-stage.ts';
 import { indent } from '../text.ts';
 
 /**
- * hop() in slices, two stacks. A row goes into its slice's node; open nodes of a group hang newest first. When a slice has closed, its
- * nodes move into the slice's arena, in the order of the groups, and are merged into the groups' `back`. A window is a group's `front`
+ * hop() in slices, two stacks. A row goes into its slice's node; open nodes of a group hang newest first, those of a slice lie in the
+ * order of their first rows. When a slice has closed, its nodes move into another arena, in the order of the groups, and are merged into
+ * the groups' `back`. A window is a group's `front`
  * merged with its `back`. When the last slice that the fronts know has passed, every record that is left is replaced by the merge of its
  * group's later ones, the whole of them becomes the front, and the back is empty; from then on a passing slice's records are the fronts
  * that hold without it. So each slice of a group is merged three times, however many windows hold it, and all is read in sequence.
@@ -18,7 +19,6 @@ const newestAt = 16;
 const nodeHeader = 16;
 const nextAt = 8;
 const recordHeader = 8;
-export const none = 'i64.MAX_VALUE';
 export const never = 'i64.MIN_VALUE';
 /** Groups that go through the steps of a window together, so that they stay in cache from one to the next. */
 export const stripeGroups = 256;
@@ -36,7 +36,7 @@ export class SliceGroups {
     this.keyBytes = stage.layout.keys.words * 8;
     this.words = Array.from({ length: stage.layout.keys.words }, (_, k) => `word${k}`);
     stage.module.reserve(this.groups, 88);
-    stage.module.reserve(this.nodes, 32);
+    stage.module.reserve(this.opened, 24);
     stage.module.reserve(this.arenas, 24);
     stage.module.reserve(this.merged, stage.layout.bytes);
     stage.module.reserve(this.neutral, Math.max(8, this.accumulatorBytes));
@@ -47,11 +47,12 @@ export class SliceGroups {
     return `groups${this.stage.number}`;
   }
 
-  get nodes(): string {
-    return `nodes${this.stage.number}`;
+  /** Nodes of open slices. */
+  get opened(): string {
+    return `opened${this.stage.number}`;
   }
 
-  /** Nodes of closed slices. */
+  /** Records of closed slices. */
   get arenas(): string {
     return `arenas${this.stage.number}`;
   }
@@ -117,6 +118,11 @@ export class SliceGroups {
 
   setNewest(slot: string, slice: string): string {
     return `store<i64>(${slot}, ${slice}, ${newestAt});`;
+  }
+
+  /** The least slice that there is: i64.MAX_VALUE when there is none. */
+  get least(): string {
+    return `min<i64>(${this.arena('firstSlice')}(${this.arenas}), ${this.arena('firstSlice')}(${this.opened}))`;
   }
 
   slice(node: string): string {

@@ -9,18 +9,8 @@ import { withInputs } from '../generate-selection.ts';
 import { RowScope } from '../row-scope.ts';
 import { generatedFunction, indent } from '../text.ts';
 import { loopTouching } from '../touch-groups.ts';
-import {
-  closedAt,
-  frontLastAt,
-  generateSliceEmission,
-  ignoredAt,
-  leastAt,
-  sequenceAt,
-  stateBytes,
-  touchedAt,
-  windowAt,
-} from './slice-emission.ts';
-import { never, none, SliceGroups } from './slice-groups.ts';
+import { closedAt, frontLastAt, generateSliceEmission, ignoredAt, sequenceAt, stateBytes, touchedAt, windowAt } from './slice-emission.ts';
+import { never, SliceGroups } from './slice-groups.ts';
 import { type SliceUnits, unitsOf } from './slice-units.ts';
 
 /** Whether two stacks serve: an accumulator that owns memory would have to be copied with each merge. */
@@ -60,7 +50,6 @@ function generateRows(stage: AggregateStage, groups: SliceGroups): string {
     withInputs([
       `if (index < load<i64>(${state}, ${ignoredAt})) return;`,
       `if (index < load<i64>(${state}, ${closedAt})) ${module.import('failure', 'lateRow')}(${stage.node.id});`,
-      `if (index < load<i64>(${state}, ${leastAt})) store<i64>(${state}, index, ${leastAt});`,
       `const sequence = load<i64>(${state}, ${sequenceAt});`,
       `const multiplier = ${groups.group('groupMultiplier')}(${groups.groups});`,
       ...groups.tableLocals('let '),
@@ -87,10 +76,9 @@ function generateControl(stage: AggregateStage, groups: SliceGroups, units: Slic
   module.add(
     generatedFunction(`function start${number}(): void`, [
       `${groups.group('initialiseGroups')}(${groups.groups}, ${groups.groupBytes});`,
-      `${groups.pool('initialisePool')}(${groups.nodes}, ${groups.nodeBytes});`,
+      `${groups.arena('initialiseArenas')}(${groups.opened}, ${groups.nodeBytes});`,
       `${groups.arena('initialiseArenas')}(${groups.arenas}, ${groups.recordBytes});`,
       ...[0, closedAt, ignoredAt, windowAt, frontLastAt].map((at) => `store<i64>(${state}, ${never}, ${at});`),
-      `store<i64>(${state}, ${none}, ${leastAt});`,
       `const p = ${groups.neutralContent};`,
       ...stage.accumulators.flatMap(({ accumulator }) => [...(accumulator.initialise?.() ?? [])]),
     ]),
@@ -99,21 +87,14 @@ function generateControl(stage: AggregateStage, groups: SliceGroups, units: Slic
   module.add(generateResume(stage));
   module.add(
     generatedFunction(`function oldest${number}(): i64`, [
-      `let oldest = ${groups.arena('firstSlice')}(${groups.arenas});`,
-      `if (oldest == ${none}) {`,
-      ...indent(
-        groups.each([
-          `for (let node = ${groups.open('slot')}; node != 0; node = ${groups.next('node')}) oldest = min<i64>(oldest, ${groups.slice('node')});`,
-        ]),
-      ),
-      '}',
+      `const oldest = ${groups.least};`,
       `return oldest == i64.MAX_VALUE ? oldest : oldest * ${units.micros} - ${stage.backMicros};`,
     ]),
   );
   module.add(generatedFunction(`function stateRows${number}(): f64`, [`return ${groups.group('groupsLive')}(${groups.groups});`]));
   module.add(
     generatedFunction(`function stateBytes${number}(): f64`, [
-      `return ${groups.group('groupsStateBytes')}(${groups.groups}) + <f64>${groups.pool('poolBytes')}(${groups.nodes}) + ${groups.arena('arenaBytes')}(${groups.arenas});`,
+      `return ${groups.group('groupsStateBytes')}(${groups.groups}) + ${groups.arena('arenaBytes')}(${groups.opened}) + ${groups.arena('arenaBytes')}(${groups.arenas});`,
     ]),
   );
 }
