@@ -2,7 +2,13 @@ import type { ModuleBuilder } from './module-builder.ts';
 
 const rowsMax = 8192;
 /** Rows that are looked at ahead, before the first of them is done. */
-const aheadRows = 64;
+export const aheadRows = 64;
+
+/** Runs statements for each `row`, number `next / 2` of those held; when the condition holds. */
+export interface AheadPass {
+  readonly condition?: string;
+  readonly lines: readonly string[];
+}
 
 /**
  * The rows of a batch that a stage has still to put out: their numbers, which row is next and how far it is done. The columns stay
@@ -32,25 +38,23 @@ export class HeldRows {
   /**
    * Statements that go on where they stopped, for at most a batch of output rows: `each` runs for a `row`, counts rows put out in `o` and
    * the part of the row that is done in `done`; it ends with `done` at 0 when all of the row is put out.
-   * `ahead`: statements for a `row` that is soon to come, which touch what it will need.
+   * `ahead`: passes over some rows that are soon to come.
    */
-  resume(each: readonly string[], ahead: readonly string[] = []): string[] {
-    const touch = [
-      '  if (at >= touchedTo) {',
-      `    touchedTo = min<usize>(at + ${aheadRows * 2}, end);`,
-      '    for (let next = at; next < touchedTo; next += 2) {',
+  resume(each: readonly string[], ahead: readonly AheadPass[] = []): string[] {
+    const passes = ahead.flatMap(({ condition, lines }) => [
+      `    for (let next = ${condition === undefined ? 'at' : `${condition} ? at : aheadTo`}; next < aheadTo; next += 2) {`,
       `      const row = <usize>load<u16>(${this.#numbers} + next);`,
-      ...ahead.map((line) => `      ${line}`),
+      ...lines.map((line) => `      ${line}`),
       '    }',
-      '  }',
-    ];
+    ]);
+    const look = ['  if (at >= aheadTo) {', `    aheadTo = min<usize>(at + ${aheadRows * 2}, end);`, ...passes, '  }'];
     return [
       `let at = <usize>load<u32>(${this.#state});`,
       `const end = <usize>load<u32>(${this.#state}, 4);`,
       `let done = load<u32>(${this.#state}, 8);`,
-      ...(ahead.length === 0 ? [] : ['let touchedTo = at;']),
+      ...(ahead.length === 0 ? [] : ['let aheadTo = at;']),
       `while (at < end && o < ${rowsMax}) {`,
-      ...(ahead.length === 0 ? [] : touch),
+      ...(ahead.length === 0 ? [] : look),
       `  const row = <usize>load<u16>(${this.#numbers} + at);`,
       ...each.map((line) => `  ${line}`),
       '  if (done == 0) at += 2;',

@@ -8,6 +8,11 @@ const chunkRows = 64;
 /** Groups beyond this (bytes) have the slots of a chunk of rows touched first, so that their cache misses overlap. */
 const touchBytesMin = 1 << 19;
 
+/** Whether the groups take so much. */
+export function manyGroups(module: ModuleBuilder, groups: string, slotBytes: number): string {
+  return `<usize>${module.import('record-pool', 'liveRecords')}(${groups}) * ${slotBytes} > ${touchBytesMin}`;
+}
+
 export interface TouchedGroups {
   readonly module: ModuleBuilder;
   readonly node: number;
@@ -17,6 +22,8 @@ export interface TouchedGroups {
   /** Address of the groups' directory. */
   readonly groups: string;
   readonly slotBytes: number;
+  /** A row reads all of the slot, not just its first cache line. */
+  readonly touchesEnd?: boolean;
   hash(words: readonly string[], mark: string): string;
 }
 
@@ -31,7 +38,7 @@ export function loopTouching(touched: TouchedGroups, row: readonly string[], sta
   });
   const rows = ['for (let r = from; r < end; r += 2) {', '  const row = <usize>load<u16>(r);', ...indent(row), '}'];
   if (!plain || touched.keys.length === 0) return ['const end = to;', ...rows];
-  const { module, node, bindings, keys, layout, groups, slotBytes } = touched;
+  const { module, node, bindings, keys, layout, groups, slotBytes, touchesEnd = false } = touched;
   const scope = new RowScope(module, node, bindings, 'row');
   const { words, mark } = layout.keys.pack(
     scope,
@@ -39,16 +46,16 @@ export function loopTouching(touched: TouchedGroups, row: readonly string[], sta
     keys.map((key) => scope.compile(key)),
   );
   const entry = `${module.import('group-table', 'groupEntry')}(${touched.hash(words, mark)}, bits)`;
-  const live = `<usize>${module.import('record-pool', 'liveRecords')}(${groups})`;
   return [
     'let touched: u32 = 0;',
     'while (from < to) {',
     `  const end = min<usize>(from + ${chunkRows * 2}, to);`,
-    `  if (${live} * ${slotBytes} > ${touchBytesMin}) {`,
+    `  if (${manyGroups(module, groups, slotBytes)}) {`,
     '    for (let r = from; r < end; r += 2) {',
     '      const row = <usize>load<u16>(r);',
     ...indent(scope.lines, 3),
-    `      touched ^= load<u32>(<usize>load<u32>(table + ${entry}));`,
+    `      const slot = <usize>load<u32>(table + ${entry});`,
+    `      touched ^= load<u32>(slot)${touchesEnd ? ` ^ load<u32>(slot, ${slotBytes - 4})` : ''};`,
     '    }',
     '  }',
     ...indent(rows),

@@ -81,7 +81,15 @@ function carefulSum(context: AggregateContext, filter: Expression | null, argume
     },
     merge(this: Accumulator) {
       const [sum, lost] = this.offsets as [number, number];
-      return [...add(sum, lost, load('f64', sum, 'q')), ...add(sum, lost, `-${load('f64', lost, 'q')}`)];
+      const none = (slot: string) => `(${load('u64', sum, slot)} | ${load('u64', lost, slot)}) == 0`;
+      return [
+        // A single part stays as it is, infinite values too.
+        `if (${none('p')}) { ${store('u64', load('u64', sum, 'q'), sum)} ${store('u64', load('u64', lost, 'q'), lost)} }`,
+        `else if (!(${none('q')})) {`,
+        ...add(sum, lost, load('f64', sum, 'q')),
+        ...add(sum, lost, `-${load('f64', lost, 'q')}`),
+        '}',
+      ];
     },
   }));
 }

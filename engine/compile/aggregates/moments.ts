@@ -20,7 +20,9 @@ export function momentsOf(context: AggregateContext, filter: Expression | null, 
     merge(this: Accumulator) {
       const [count, mean, squares] = this.offsets as [number, number, number];
       return [
-        `if (${load('i64', count, 'q')} != 0) {`,
+        // A single part stays as it is, infinite values too.
+        `if (${load('i64', count)} == 0) { ${this.offsets.map((at) => store('u64', load('u64', at, 'q'), at)).join(' ')} }`,
+        `else if (${load('i64', count, 'q')} != 0) {`,
         `  const a = <f64>${load('i64', count)}, b = <f64>${load('i64', count, 'q')}, n = a + b;`,
         `  const d = ${load('f64', mean, 'q')} - ${load('f64', mean)};`,
         `  ${store('f64', `${load('f64', squares)} + ${load('f64', squares, 'q')} + d * d * a * b / n`, squares)}`,

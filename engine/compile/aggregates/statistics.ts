@@ -42,7 +42,9 @@ function jointMoments(context: AggregateContext, call: AggregateCall): Accumulat
       const sum = (at: number, extra: string) => store('f64', `${load('f64', at)} + ${load('f64', at, 'q')} + ${extra} * a * b / n`, at);
       const mean = (at: number) => store('f64', `(a * ${load('f64', at)} + b * ${load('f64', at, 'q')}) / n`, at);
       return [
-        `if (${load('i64', n, 'q')} != 0) {`,
+        // A single part stays as it is, infinite values too.
+        `if (${load('i64', n)} == 0) { ${this.offsets.map((at) => store('u64', load('u64', at, 'q'), at)).join(' ')} }`,
+        `else if (${load('i64', n, 'q')} != 0) {`,
         `  const a = <f64>${load('i64', n)}, b = <f64>${load('i64', n, 'q')}, n = a + b;`,
         `  const dy = ${load('f64', my, 'q')} - ${load('f64', my)}, dx = ${load('f64', mx, 'q')} - ${load('f64', mx)};`,
         `  ${sum(yy, 'dy * dy')} ${sum(xx, 'dx * dx')} ${sum(xy, 'dx * dy')}`,

@@ -44,7 +44,8 @@ export function generateChangingState(groups: ChangingGroups, kept: KeptGroupRow
     ['stateBytes', 'groupsStateBytes'],
   ] as const) {
     const of = (directory: string) => `${module.import('group-table', call)}(${directory})`;
-    const sum = [of(table), ...(kept === null ? [] : [of(kept.slots.table)])].join(' + ');
+    const held = name === 'stateBytes' && expiry.kind !== 'never' ? [`${module.import('timer-wheel', 'wheelBytesHeld')}(${wheel})`] : [];
+    const sum = [of(table), ...(kept === null ? [] : [of(kept.slots.table)]), ...held].join(' + ');
     module.add(generatedFunction(`function ${name}${number}(): f64`, [`return ${sum};`]));
   }
   const marks = markLines(groups, kept, slots);

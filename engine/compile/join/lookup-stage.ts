@@ -1,9 +1,10 @@
 import type { PlanNode } from '../../plan/plan.ts';
 import { columnsOf } from '../../plan/walk-expression.ts';
 import { nodesOf } from '../../plan/walk-plan.ts';
+import type { Value } from '../expression/contract.ts';
 import type { Flow } from '../flow.ts';
 import { truth, withInputs } from '../generate-selection.ts';
-import { HeldRows } from '../held-rows.ts';
+import { type AheadPass, HeldRows } from '../held-rows.ts';
 import { PassedColumns } from '../passed-columns.ts';
 import { notSupported } from '../refuse.ts';
 import { type Binding, RowScope } from '../row-scope.ts';
@@ -33,6 +34,8 @@ class Lookup {
   readonly #keys: JoinKeys;
   readonly #table: LookupTable;
   readonly #columns: PassedColumns;
+  /** Passes over rows that are soon to come, which find their partners. */
+  readonly #ahead: readonly AheadPass[];
   /** When all hold the row can have a partner. */
   readonly #matchable: readonly string[];
 
@@ -61,14 +64,18 @@ class Lookup {
     this.#scope = new RowScope(module, node.id, this.#flow.bindings, 'row');
     const equal = node.conditions.filter(({ operator }) => isKeyOperator(operator));
     const keys = equal.map((condition) => this.#scope.compile(condition[stream]));
-    this.#matchable = [...new Set(keys.flatMap(({ valid }, k) => (equal[k]?.operator === '=' && valid !== 'true' ? [valid] : [])))];
+    this.#matchable = this.#matchableOf(keys);
     const [left, right] = stream === 'left' ? [keys, side.keys] : [side.keys, keys];
     this.#keys = new JoinKeys(module, node, left, right);
     this.#table = new LookupTable(module, number, this.#keys, side, type === 'mark');
     this.#columns = new PassedColumns(module, `joined${number}_`, this.#flow.weight !== null);
     if (type === 'mark') this.#refuseMark();
-    const { words, mark } = this.#keys.pack(this.#scope, keys);
-    this.#scope.lines.push(...this.#findLines(words, mark));
+    this.#ahead = this.#aheadPasses();
+    if (this.#ahead.length > 0) this.#scope.lines.push(`let chunk = <usize>load<u32>(${this.#table.found('at')});`);
+    else {
+      const { words, mark } = this.#keys.pack(this.#scope, keys);
+      this.#scope.lines.push(...this.#findLines(this.#matchable, words, mark));
+    }
   }
 
   build(): Stage {
@@ -77,14 +84,13 @@ class Lookup {
     this.#flow.finish(held.hold());
     this.#table.build();
     const row = this.#rowLines();
-    const ahead = this.#touchLines();
     const body = [
       ...this.#columns.clear(),
       'let o: u32 = 0;',
-      ...(ahead.length === 0 ? [] : ['let touched: u64 = 0;']),
       ...this.#table.locals(),
-      ...held.resume(row, ahead),
-      ...(ahead.length === 0 ? [] : [this.#table.keepTouched()]),
+      ...(this.#ahead.length === 0 ? [] : ['let touched: u64 = 0;']),
+      ...held.resume(row, this.#ahead),
+      ...(this.#ahead.length === 0 ? [] : [this.#table.keepTouched()]),
       'return o;',
     ];
     module.add(generatedFunction(`function emit${number}(): u32`, withInputs(body)));
@@ -116,22 +122,38 @@ class Lookup {
     return node[name].schema.map((_, index) => index).filter((index) => read.has(index + offset));
   }
 
-  #touchLines(): string[] {
+  /**
+   * Two passes, when keys take little to compute: where the keys of a large table are is touched, so that cache misses overlap; then they
+   * are found, without anything between that waits for them.
+   */
+  #aheadPasses(): AheadPass[] {
     const { conditions, id } = this.#node;
+    const { module } = this.#context;
     const keys = conditions.filter(({ operator }) => isKeyOperator(operator)).map((condition) => condition[this.#stream]);
     if (keys.length === 0 || !keys.every((key) => isCheap(key, this.#flow.bindings))) return [];
-    const scope = new RowScope(this.#context.module, id, this.#flow.bindings, 'row');
-    const values = keys.map((key) => scope.compile(key));
-    const { words, mark } = this.#keys.pack(scope, values);
-    return [...scope.lines, ...this.#table.touch(words, mark)];
+    const pass = (write: (words: readonly string[], mark: string, keys: readonly Value[]) => string[]) => {
+      const scope = new RowScope(module, id, this.#flow.bindings, 'row');
+      const values = keys.map((key) => scope.compile(key));
+      const { words, mark } = this.#keys.pack(scope, values);
+      return [...scope.lines, ...write(words, mark, values)];
+    };
+    const touch = pass((words, mark) => this.#table.touch(words, mark));
+    const find = pass((words, mark, values) => [
+      ...this.#findLines(this.#matchableOf(values), words, mark),
+      `store<u32>(${this.#table.found('next')}, <u32>chunk);`,
+    ]);
+    return [{ condition: this.#table.large, lines: touch }, { lines: find }];
   }
 
-  #findLines(words: readonly string[], mark: string): string[] {
-    const find = this.#keys.find(words, mark, 'chunk');
-    return [
-      'let chunk: usize = 0;',
-      ...(this.#matchable.length === 0 ? find : [`if (${this.#matchable.join(' && ')}) {`, ...indent(find), '}']),
-    ];
+  /** Conditions on the keys: those that are NULL have no partner. */
+  #matchableOf(keys: readonly Value[]): string[] {
+    const equal = this.#node.conditions.filter(({ operator }) => isKeyOperator(operator));
+    return [...new Set(keys.flatMap(({ valid }, k) => (equal[k]?.operator === '=' && valid !== 'true' ? [valid] : [])))];
+  }
+
+  #findLines(matchable: readonly string[], words: readonly string[], mark: string): string[] {
+    const find = this.#table.find(words, mark);
+    return ['let chunk: usize = 0;', ...(matchable.length === 0 ? find : [`if (${matchable.join(' && ')}) {`, ...indent(find), '}'])];
   }
 
   /** One row of the stream: `done` counts rows of the table that were looked at before the batch of output rows was full. */

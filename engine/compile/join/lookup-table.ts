@@ -1,3 +1,4 @@
+import { aheadRows } from '../held-rows.ts';
 import type { ModuleBuilder } from '../module-builder.ts';
 import { generatedFunction, indent } from '../text.ts';
 import type { JoinKeys } from './join-keys.ts';
@@ -10,6 +11,9 @@ const rowsAt = sideBytes;
 const nullAt = sideBytes + 4;
 const multiplierAt = sideBytes + 8;
 const touchedAt = sideBytes + 16;
+
+/** Tables of no more bytes are not touched ahead. */
+const touchedBytesMin = 1 << 17;
 
 /** The rows that a stream looks up, by key: chunks as in kernels/assembly/join-side.ts, of rows that never expire. */
 export class LookupTable {
@@ -28,6 +32,21 @@ export class LookupTable {
     this.#notesNull = notesNull;
     module.reserve(side.address, sideBytes + 24);
     module.reserve(this.nobody, side.layout.bytes);
+    module.reserve(this.#chunks, 4 * aheadRows);
+  }
+
+  get #chunks(): string {
+    return `lookup${this.#number}Found`;
+  }
+
+  /** Where the first chunk of a row's key is kept (u32) from the pass that finds it on. `place`: twice the row's number of those held. */
+  found(place: string): string {
+    return `${this.#chunks} + ((${place} & ${aheadRows * 2 - 2}) << 1)`;
+  }
+
+  /** Whether the table may not lie in cache. Local: mask. */
+  get large(): string {
+    return `mask > ${touchedBytesMin}`;
   }
 
   /** A row of NULLs. */
@@ -54,6 +73,24 @@ export class LookupTable {
   /** Statements that look at a key's place, and at its first chunk, so that they are at hand when the row comes. Local: touched. */
   touch(words: readonly string[], mark: string): string[] {
     return [`touched ^= load<u64>(<usize>load<u32>(table + (<usize>(${this.#keys.tag(words, mark)} >> shift) << 3)), 8);`];
+  }
+
+  /**
+   * Statements that set `chunk`, 0 before, to the key's first chunk. Two places are looked at without a branch between: where a key lies
+   * of the two cannot be foreseen.
+   */
+  find(words: readonly string[], mark: string): string[] {
+    const found = ['likely != 0', ...this.#keys.matches('likely', words, mark, 8)].join(' && ');
+    return [
+      `const tag = ${this.#keys.tag(words, mark)};`,
+      'const home = <usize>(tag >> shift) << 3;',
+      'const beside = (home + 8) & mask;',
+      'const likely = <usize>select<u32>(load<u32>(table + home), load<u32>(table + beside), load<u32>(table + home, 4) == tag);',
+      `if (${found}) chunk = likely;`,
+      'else {',
+      ...indent(this.#keys.findTagged(words, mark, 'chunk')),
+      '}',
+    ];
   }
 
   /** The loads stay only if what they gave goes somewhere. */

@@ -39,7 +39,7 @@ export function generateSessionControl(
   module.add(generatedFunction(`function stateRows${number}(): f64`, [`return ${sessions.group('groupsLive')}(${groups});`]));
   module.add(
     generatedFunction(`function stateBytes${number}(): f64`, [
-      `return ${sessions.group('groupsStateBytes')}(${groups}) + ${sessions.timer('wheelBytes')}${extra.bytes};`,
+      `return ${sessions.group('groupsStateBytes')}(${groups}) + ${sessions.timer('wheelBytesHeld')}(${wheel})${extra.bytes};`,
     ]),
   );
   const marks = content.mark();

@@ -58,8 +58,7 @@ function buildAggregates(context: StageContext, node: AggregateNode, flow: Flow)
 
   const columns = new WrittenColumns(module, `emitted${number}_`);
   const row = writeRow(stage, columns);
-  addEmission(sessions, columns.clear(), [
-    ...sessions.nextEnded(),
+  const each = [
     `const p = slot + ${slotHeader};`,
     `const windowStart = ${sessions.start('slot')};`,
     `const windowEnd = ${sessions.due('slot')};`,
@@ -69,7 +68,8 @@ function buildAggregates(context: StageContext, node: AggregateNode, flow: Flow)
     '}',
     ...content.release(),
     ...sessions.letGo(),
-  ]);
+  ];
+  addEmission(sessions, columns.clear(), sessions.eachEnded(`${rowsMax} - o`, each));
   generateSessionControl(sessions, delayOf(context, window), flow.reachMicros, { start: [], bytes: '' });
   return { ...common(context, node, flow), columns: columns.accesses, marks: content.mark().length > 0 };
 }
@@ -158,6 +158,7 @@ function finishFlow(flow: Flow, sessions: SessionState, scope: RowScope, node: n
         layout: sessions.content.layout,
         groups: sessions.groups,
         slotBytes: sessions.slotBytes,
+        touchesEnd: true,
         hash: (words, mark) => sessions.hash(words, mark),
       },
       scope.lines,

@@ -2,9 +2,10 @@ import type { GroupLayout } from '../group-layout.ts';
 import type { ModuleBuilder } from '../module-builder.ts';
 import { addReach, reachLogBytes } from '../reach-log.ts';
 import { indent } from '../text.ts';
+import { manyGroups } from '../touch-groups.ts';
 
 /**
- * A session's slot: hash u32, state u32, due i64 (last row's time + gap), next timer u32, dead u32, start i64, next session of the key
+ * A session's slot: hash u32, state u32, due i64 (last row's time + gap), 4 unused, dead u32, start i64, next session of the key
  * u32, previous one u32; then what the sessions keep. Sessions of one key hang together; the first is in the table.
  */
 export const dueAt = 8;
@@ -20,6 +21,9 @@ export const resumedAt = 8;
 export const sequenceAt = 16;
 export const cursorAt = 24;
 export const touchedAt = 32;
+
+/** Sessions that are looked at ahead, before the first of them is put out. */
+const endedMax = 64;
 
 /** What sessions keep of their rows. Generated text speaks of a session's content as `p`, of one merged into it as `q`. */
 export interface SessionContent {
@@ -52,6 +56,7 @@ export class SessionState {
     module.reserve(this.wheel, 1072);
     module.reserve(this.log, reachLogBytes);
     module.reserve(this.state, stateBytes);
+    module.reserve(this.ended, 4 * endedMax);
   }
 
   get groups(): string {
@@ -69,6 +74,11 @@ export class SessionState {
   /** How far back the sessions that have been put out began. */
   get log(): string {
     return `ended${this.number}`;
+  }
+
+  /** Sessions that are put out together. */
+  get ended(): string {
+    return `endedTogether${this.number}`;
   }
 
   get slotBytes(): number {
@@ -202,6 +212,36 @@ export class SessionState {
       `  ${this.group('freeSlot')}(${this.groups}, slot);`,
       '  continue;',
       '}',
+    ];
+  }
+
+  /** Statements that run `each` for at most `room` sessions that have ended: `slot`; they `break` when there is none. */
+  eachEnded(room: string, each: readonly string[]): string[] {
+    const entry = `${this.group('groupEntry')}(load<u32>(slot), bits)`;
+    const ofList = (lines: readonly string[]) => [
+      'for (let k: usize = 0; k < count; k++) {',
+      `  const slot = <usize>load<u32>(${this.ended} + (k << 2));`,
+      ...indent(lines),
+      '}',
+    ];
+    return [
+      `const most = <usize>min<u32>(${room}, ${endedMax});`,
+      'let count: usize = 0;',
+      'while (count < most) {',
+      ...indent(this.nextEnded()),
+      `  store<u32>(${this.ended} + (count << 2), <u32>slot);`,
+      '  count++;',
+      '}',
+      'if (count == 0) break;',
+      `if (${manyGroups(this.module, this.groups, this.slotBytes)}) {`,
+      // What removing them will read: their places in the table, and the neighbours there.
+      ...indent(this.tableLocals('let ')),
+      '  let touched: u32 = 0;',
+      ...indent(ofList([`touched ^= load<u32>(table + ${entry}) ^ load<u32>(slot, ${this.slotBytes - 4});`])),
+      ...indent(ofList([`touched ^= load<u32>(<usize>load<u32>(table + ((${entry} + 4) & mask)));`])),
+      `  store<u32>(${this.state}, touched, ${touchedAt});`,
+      '}',
+      ...ofList(each),
     ];
   }
 }

@@ -2,36 +2,42 @@ import type { AggregateStage } from '../aggregate-stage.ts';
 import { WrittenColumns } from '../column-memory.ts';
 import { writeRow } from '../generate-emission.ts';
 import { generatedFunction, indent } from '../text.ts';
-import { none, type SliceGroups } from './slice-groups.ts';
+import { type SliceGroups, stripeGroups } from './slice-groups.ts';
 import type { SliceUnits } from './slice-units.ts';
 
 const rowsMax = 8192;
+/** A call that has moved as many records to the fronts puts out what it has (some milliseconds). */
+const movedMax = 1 << 19;
 
 /**
- * The stage's state: watermark i64, first open slice i64, slices before it are ignored i64, rows so far i64, next window i64, least slice that a
- * sweep has left i64, sweeping u32, chunk u32, slot u32, touched u32.
+ * The stage's state: watermark i64, first open slice i64, slices before it are ignored i64, rows so far i64, next window i64, last slice
+ * of the fronts i64, sweeping u32 (2: the fronts are made anew), chunk u32, slot u32, touched u32.
  */
 export const stateBytes = 64;
 export const closedAt = 8;
 export const ignoredAt = 16;
 export const sequenceAt = 24;
 export const windowAt = 32;
-export const leastAt = 40;
+export const frontLastAt = 40;
 const sweepingAt = 48;
 const chunkAt = 52;
 const slotAt = 56;
 export const touchedAt = 60;
 
-/** `emitK()`: window after window, sweeps over the groups: slices that have closed go into the backs, slices that have passed leave the fronts. */
+/** `emitK()`: window after window, sweeps over the groups, stripe by stripe. */
 export function generateSliceEmission(stage: AggregateStage, groups: SliceGroups, units: SliceUnits): WrittenColumns {
   const { module, number, state, window } = stage;
   const columns = new WrittenColumns(module, `emitted${number}_`);
   const row = writeRow(stage, columns);
-  const pool = (name: string) => module.import('record-pool', name);
+  const { groupBytes } = groups;
+  module.add(generateClose(groups));
+  module.add(generateExpire(groups));
+  module.add(generateFlip(groups));
   module.add(
     generatedFunction(`function emit${number}(): u32`, [
       ...columns.clear(),
       'let o: u32 = 0;',
+      'let moved: u32 = 0;',
       `while (o < ${rowsMax}) {`,
       `  if (load<u32>(${state}, ${sweepingAt}) == 0) {`,
       ...indent(nextWindow(stage, groups, units), 2),
@@ -40,25 +46,35 @@ export function generateSliceEmission(stage: AggregateStage, groups: SliceGroups
       `  const windowEnd = windowStart + ${window.size};`,
       `  const first = load<i64>(${state}, ${windowAt}) * ${units.perSlide};`,
       `  const beyond = first + ${units.perSize};`,
-      `  let least = load<i64>(${state}, ${leastAt});`,
+      `  const flips = load<u32>(${state}, ${sweepingAt}) == 2;`,
       `  let chunk = <usize>load<u32>(${state}, ${chunkAt});`,
       `  let slot = <usize>load<u32>(${state}, ${slotAt});`,
-      `  while (chunk != 0 && o < ${rowsMax}) {`,
-      `    const end = ${pool('chunkEnd')}(${groups.groups}, chunk);`,
-      `    for (; slot < end && o < ${rowsMax}; slot += ${groups.groupBytes}) {`,
-      '      if (load<u32>(slot, 4) == 0) continue;',
-      ...indent(visit(groups, row), 3),
+      `  while (chunk != 0 && o < ${rowsMax} && moved < ${movedMax}) {`,
+      `    const last = ${groups.pool('chunkEnd')}(${groups.groups}, chunk);`,
+      `    while (slot < last && o < ${rowsMax} && moved < ${movedMax}) {`,
+      `      const end = min<usize>(last, slot + <usize>min<u32>(${stripeGroups}, ${rowsMax} - o) * ${groupBytes});`,
+      `      closeStripe${number}(slot, end, first, beyond);`,
+      `      if (flips) moved += flip${number}(slot, end, first);`,
+      `      else expire${number}(slot, end, first);`,
+      `      for (; slot < end; slot += ${groupBytes}) {`,
+      ...indent(putOut(groups, row), 4),
+      '      }',
       '    }',
-      '    if (slot < end) break;',
-      `    chunk = ${pool('nextChunk')}(chunk);`,
-      `    if (chunk != 0) slot = ${pool('chunkRecords')}(chunk);`,
+      '    if (slot < last) break;',
+      `    chunk = ${groups.pool('nextChunk')}(chunk);`,
+      `    if (chunk != 0) slot = ${groups.pool('chunkRecords')}(chunk);`,
       '  }',
-      `  store<i64>(${state}, least, ${leastAt});`,
       `  store<u32>(${state}, <u32>chunk, ${chunkAt});`,
       `  store<u32>(${state}, <u32>slot, ${slotAt});`,
-      '  if (chunk != 0) break;',
+      '  if (chunk != 0) {',
+      '    if (o > 0) break;',
+      '    moved = 0;',
+      '    continue;',
+      '  }',
+      `  if (flips) store<i64>(${state}, beyond - 1, ${frontLastAt});`,
       `  store<u32>(${state}, 0, ${sweepingAt});`,
-      `  ${module.import('slice-arena', 'dropSlices')}(${groups.arenas}, first);`,
+      `  ${groups.arena('dropSlices')}(${groups.arenas}, first);`,
+      `  ${groups.arena('dropSlices')}(${groups.opened}, beyond);`,
       `  store<i64>(${state}, load<i64>(${state}, ${windowAt}) + 1, ${windowAt});`,
       '}',
       'return o;',
@@ -73,55 +89,107 @@ function nextWindow(stage: AggregateStage, groups: SliceGroups, units: SliceUnit
   const floor = module.import('selection', 'floorDivide');
   const pool = (name: string) => module.import('record-pool', name);
   return [
-    `if (${pool('liveRecords')}(${groups.groups}) == 0) {`,
-    `  store<i64>(${state}, ${none}, ${leastAt});`,
-    '  break;',
-    '}',
-    `const least = load<i64>(${state}, ${leastAt});`,
+    `if (${pool('liveRecords')}(${groups.groups}) == 0) break;`,
+    `const least = ${groups.least};`,
     `const next = max<i64>(load<i64>(${state}, ${windowAt}), ${floor}(least - ${units.perSize}, ${units.perSlide}) + 1);`,
     `if (next * ${window.slide} + ${window.close} > load<i64>(${state})) break;`,
     `store<i64>(${state}, next, ${windowAt});`,
-    `store<i64>(${state}, ${none}, ${leastAt});`,
-    `store<u32>(${state}, 1, ${sweepingAt});`,
+    `store<u32>(${state}, next * ${units.perSlide} > load<i64>(${state}, ${frontLastAt}) ? 2 : 1, ${sweepingAt});`,
     `store<u32>(${state}, <u32>${pool('firstChunk')}(${groups.groups}), ${chunkAt});`,
     `store<u32>(${state}, <u32>${pool('chunkRecords')}(${pool('firstChunk')}(${groups.groups})), ${slotAt});`,
+    `${groups.arena('rewindSlices')}(${groups.arenas});`,
   ];
 }
 
-/** One group in the sweep of the window of slices [first, beyond). */
-function visit(groups: SliceGroups, row: readonly string[]): string[] {
-  const { number } = groups.stage;
-  return [
-    `if (${groups.open('slot')} != 0) closeNodes${number}(slot, beyond);`,
-    `if (${groups.frontSlice('slot')} < first) {`,
-    `  let front = ${groups.front('slot')};`,
-    `  while (front != 0 && ${groups.slice('front')} < first) front = ${groups.next('front')};`,
-    ...indent(groups.setFront('slot', 'front')),
+/** `closeStripeK(from, to, first, beyond)`: slices before `beyond` have closed. */
+function generateClose(groups: SliceGroups): string {
+  const { number, state } = groups.stage;
+  return generatedFunction(`function closeStripe${number}(from: usize, to: usize, first: i64, beyond: i64): void`, [
+    'let count: usize = 0;',
+    `for (let slot = from; slot < to; slot += ${groups.groupBytes}) {`,
+    `  store<u32>(${groups.closing} + (count << 2), <u32>slot);`,
+    `  count += <usize>(${groups.open('slot')} != 0);`,
     '}',
-    `if (${groups.oldest('slot')} < first && ${groups.front('slot')} == 0) flip${number}(slot, first);`,
-    `const oldest = ${groups.oldest('slot')};`,
-    'let p: usize = 0;',
-    `if (${groups.front('slot')} != 0) {`,
-    `  least = min<i64>(least, ${groups.frontSlice('slot')});`,
-    `  p = ${groups.merged};`,
-    ...indent(groups.copyKeys(groups.merged, groups.groupContent('slot'))),
-    ...indent(groups.copy(groups.merged, groups.frontContent('slot'))),
-    `  if (oldest != ${none}) {`,
-    ...indent(groups.merge(groups.merged, groups.groupContent('slot')), 2),
+    'let touched: u32 = 0;',
+    'for (let k: usize = 0; k < count; k++) {',
+    `  const slot = <usize>load<u32>(${groups.closing} + (k << 2));`,
+    `  touched ^= load<u32>(${groups.open('slot')});`,
+    '}',
+    `store<u32>(${state}, touched, ${touchedAt});`,
+    'for (let k: usize = 0; k < count; k++) {',
+    `  const slot = <usize>load<u32>(${groups.closing} + (k << 2));`,
+    `  closeNodes${number}(slot, first, beyond);`,
+    '}',
+  ]);
+}
+
+/** Runs statements for the records of `slice` whose groups lie in the stripe: `record`, `slot`. */
+function eachRecord(groups: SliceGroups, lines: readonly string[]): string[] {
+  return [
+    `let record = ${groups.arena('beginRun')}(slice);`,
+    'while (record != 0) {',
+    `  const end = ${groups.arena('endOfRun')}(slice);`,
+    `  for (; record < end; record += ${groups.recordBytes}) {`,
+    '    const slot = <usize>load<u32>(record);',
+    '    if (slot - from >= to - from) break;',
+    ...indent(lines, 2),
     '  }',
-    `} else if (oldest != ${none}) {`,
-    '  least = min<i64>(least, oldest);',
-    `  p = ${groups.groupContent('slot')};`,
-    '} else {',
-    `  let node = ${groups.open('slot')};`,
-    '  if (node == 0) {',
-    `    ${groups.group('removeGroup')}(${groups.groups}, slot, 0);`,
-    '    continue;',
-    '  }',
-    `  while (${groups.next('node')} != 0) node = ${groups.next('node')};`,
-    `  least = min<i64>(least, ${groups.slice('node')});`,
+    '  const ended = record == end;',
+    `  record = ${groups.arena('endRun')}(slice, record);`,
+    '  if (!ended) break;',
+    '}',
+  ];
+}
+
+/** `expireK(from, to, first)`: slices before `first` have passed. Their records hold what is left of the fronts. */
+function generateExpire(groups: SliceGroups): string {
+  return generatedFunction(`function expire${groups.stage.number}(from: usize, to: usize, first: i64): void`, [
+    `for (let k: u32 = 0; k < ${groups.arena('sliceCount')}(${groups.arenas}); k++) {`,
+    `  const slice = ${groups.arena('sliceAt')}(${groups.arenas}, k);`,
+    `  if (${groups.arena('sliceIndex')}(slice) >= first) break;`,
+    ...indent(eachRecord(groups, groups.copy(groups.frontContent('slot'), groups.recordContent('record')))),
+    '}',
+  ]);
+}
+
+/** `flipK(from, to, first)`: the fronts are made from all records of slices from `first` on, newest first; gives their number. */
+function generateFlip(groups: SliceGroups): string {
+  const front = groups.frontContent('slot');
+  const record = groups.recordContent('record');
+  const words = Array.from({ length: groups.accumulatorBytes / 8 }, (_, k) => groups.keyBytes + k * 8);
+  return generatedFunction(`function flip${groups.stage.number}(from: usize, to: usize, first: i64): u32`, [
+    `for (let slot = from; slot < to; slot += ${groups.groupBytes}) {`,
+    ...indent(groups.clear('slot')),
+    '}',
+    'let moved: u32 = 0;',
+    `for (let k = ${groups.arena('sliceCount')}(${groups.arenas}); k > 0; k--) {`,
+    `  const slice = ${groups.arena('sliceAt')}(${groups.arenas}, k - 1);`,
+    `  if (${groups.arena('sliceIndex')}(slice) < first) break;`,
+    ...indent(
+      eachRecord(groups, [
+        ...groups.merge(record, front),
+        ...words.map((at, k) => `const merged${k} = load<u64>(${record}, ${at});`),
+        ...groups.copy(record, front),
+        ...words.map((at, k) => `store<u64>(${front}, merged${k}, ${at});`),
+        'moved++;',
+      ]),
+    ),
+    '}',
+    'return moved;',
+  ]);
+}
+
+/** One group: its row, if the window holds a slice of it. */
+function putOut(groups: SliceGroups, row: readonly string[]): string[] {
+  return [
+    `if (${groups.newest('slot')} < first) {`,
+    `  if (load<u32>(slot, 4) != 0 && ${groups.open('slot')} == 0) ${groups.group('removeGroup')}(${groups.groups}, slot, 0);`,
     '  continue;',
     '}',
+    `const p: usize = ${groups.merged};`,
+    ...groups.copy('p', groups.frontContent('slot')),
+    ...groups.copyKeys('p', groups.groupContent('slot')),
+    ...groups.merge(groups.merged, groups.groupContent('slot')),
     ...row,
     'o++;',
   ];

@@ -1,9 +1,9 @@
 import { generatedFunction, indent } from '../text.ts';
-import { backAt, frontSliceAt, none, openAt, type SliceGroups } from './slice-groups.ts';
+import { never, openAt, type SliceGroups } from './slice-groups.ts';
 
-/** Adds what each row, each closed slice and each used-up front of a group calls. */
+/** Adds what each row and each closed slice of a group calls. */
 export function addSliceFunctions(groups: SliceGroups): void {
-  for (const write of [addGroup, addNode, closeNodes, flip]) groups.stage.module.add(write(groups));
+  for (const write of [addGroup, addNode, closeNodes]) groups.stage.module.add(write(groups));
 }
 
 /** `groupK(hash, key)`: the group of a key that the table does not hold: the table that is being left has it, or it is new. */
@@ -30,23 +30,17 @@ function addGroup(groups: SliceGroups): string {
     '}',
     `const slot = ${groups.group('addGroup')}(${groups.groups}, hash);`,
     `store<u64>(slot, 0, ${openAt});`,
-    `store<u64>(slot, 0, ${backAt});`,
-    `store<i64>(slot, ${none}, ${frontSliceAt});`,
-    groups.setOldest('slot', none),
+    groups.setNewest('slot', never),
     `const p = ${groups.groupContent('slot')};`,
     ...layout.writeKey(groups.words, mark),
+    ...groups.clear('slot'),
     'return slot;',
   ]);
 }
 
 /** `nodeK(slot, index)`: the group's node of a slice that is not its newest, or has none yet. */
 function addNode(groups: SliceGroups): string {
-  const { accumulators, layout, number } = groups.stage;
-  // Copied with the accumulators, so that a node's must be its group's.
-  const mark =
-    layout.markAt === null ? [] : [`store<u32>(p, load<u32>(${groups.groupContent('slot')}, ${layout.markAt}), ${layout.markAt});`];
-  const zeros = Array.from({ length: groups.accumulatorBytes / 8 }, (_, k) => `store<u64>(p, 0, ${groups.keyBytes + k * 8});`);
-  return generatedFunction(`export function node${number}(slot: usize, index: i64): usize`, [
+  return generatedFunction(`export function node${groups.stage.number}(slot: usize, index: i64): usize`, [
     'let before: usize = 0;',
     `let after = ${groups.open('slot')};`,
     `while (after != 0 && ${groups.slice('after')} > index) {`,
@@ -54,22 +48,19 @@ function addNode(groups: SliceGroups): string {
     `  after = ${groups.next('after')};`,
     '}',
     `if (after != 0 && ${groups.slice('after')} == index) return after;`,
-    `const node = ${groups.pool('takeRecord')}(${groups.nodes});`,
+    `const node = ${groups.arena('takeOfSlice')}(${groups.opened}, index);`,
     'store<i64>(node, index);',
     groups.setNext('node', 'after'),
     `if (before == 0) ${groups.setOpen('slot', 'node')}`,
     `else ${groups.setNext('before', 'node')}`,
-    `const p = ${groups.nodeContent('node')};`,
-    ...zeros,
-    ...mark,
-    ...accumulators.flatMap(({ accumulator }) => [...(accumulator.initialise?.() ?? [])]),
+    ...groups.copy(groups.nodeContent('node'), groups.neutralContent),
     'return node;',
   ]);
 }
 
-/** `closeNodesK(slot, beyond)`: the open nodes of slices before `beyond` go into the back, oldest first. */
+/** `closeNodesK(slot, first, beyond)`: the open nodes of slices before `beyond` go into their arenas and the back, oldest first. */
 function closeNodes(groups: SliceGroups): string {
-  return generatedFunction(`function closeNodes${groups.stage.number}(slot: usize, beyond: i64): void`, [
+  return generatedFunction(`function closeNodes${groups.stage.number}(slot: usize, first: i64, beyond: i64): void`, [
     'let later: usize = 0;',
     `let node = ${groups.open('slot')};`,
     `while (node != 0 && ${groups.slice('node')} >= beyond) {`,
@@ -88,40 +79,15 @@ function closeNodes(groups: SliceGroups): string {
     '}',
     'while (closing != 0) {',
     `  const index = ${groups.slice('closing')};`,
-    `  const kept = ${groups.arena('takeOfSlice')}(${groups.arenas}, index);`,
-    '  store<i64>(kept, index);',
-    `  ${groups.setNext('kept', groups.back('slot'))}`,
-    `  ${groups.setBack('slot', 'kept')}`,
-    ...indent(groups.copy(groups.nodeContent('kept'), groups.nodeContent('closing'))),
-    `  if (${groups.oldest('slot')} == ${none}) {`,
-    `    ${groups.setOldest('slot', 'index')}`,
-    ...indent(groups.copy(groups.groupContent('slot'), groups.nodeContent('closing')), 2),
-    '  } else {',
+    // No window holds it, where there is time between windows.
+    '  if (index >= first) {',
+    `    const kept = ${groups.arena('takeOfSlice')}(${groups.arenas}, index);`,
+    '    store<u32>(kept, <u32>slot);',
+    `    ${groups.setNewest('slot', 'index')}`,
+    ...indent(groups.copy(groups.recordContent('kept'), groups.nodeContent('closing')), 2),
     ...indent(groups.merge(groups.groupContent('slot'), groups.nodeContent('closing')), 2),
     '  }',
-    `  const following = ${groups.next('closing')};`,
-    `  ${groups.pool('giveRecord')}(${groups.nodes}, closing);`,
-    '  closing = following;',
+    `  closing = ${groups.next('closing')};`,
     '}',
-  ]);
-}
-
-/** `flipK(slot, first)`: the nodes of the back become the front, less those of slices before `first`, whose arenas go. */
-function flip(groups: SliceGroups): string {
-  return generatedFunction(`function flip${groups.stage.number}(slot: usize, first: i64): void`, [
-    'let newer: usize = 0;',
-    `let node = ${groups.back('slot')};`,
-    `while (node != 0 && ${groups.slice('node')} >= first) {`,
-    `  const older = ${groups.next('node')};`,
-    '  if (newer != 0) {',
-    ...indent(groups.merge(groups.nodeContent('node'), groups.nodeContent('newer')), 2),
-    '  }',
-    `  ${groups.setNext('node', 'newer')}`,
-    '  newer = node;',
-    '  node = older;',
-    '}',
-    groups.setBack('slot', '0'),
-    groups.setOldest('slot', none),
-    ...groups.setFront('slot', 'newer'),
   ]);
 }

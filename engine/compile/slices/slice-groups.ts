@@ -2,25 +2,26 @@ import type { AggregateStage } from '../aggregate-stage.ts';
 import { indent } from '../text.ts';
 
 /**
- * hop() in slices, two stacks for each group. A row goes into its slice's node; open nodes of a group hang newest first. When a slice has
- * closed, its node is merged into the group's `back` and moves into the slice's arena, in the order of the groups: sweeps over the
- * groups read every arena in sequence. The `front` list, oldest first, holds in each node the merge of its slice and all later ones of
- * the list; a window is its head merged with `back`. When the front is used up, the nodes of the back become it. So each slice of a
- * group is merged three times at most, however many windows hold it.
+ * hop() in slices, two stacks. A row goes into its slice's node; open nodes of a group hang newest first, those of a slice lie in the
+ * order of their first rows. When a slice has closed, its nodes move into another arena, in the order of the groups, and are merged into
+ * the groups' `back`. A window is a group's `front`
+ * merged with its `back`. When the last slice that the fronts know has passed, every record that is left is replaced by the merge of its
+ * group's later ones, the whole of them becomes the front, and the back is empty; from then on a passing slice's records are the fronts
+ * that hold without it. So each slice of a group is merged three times, however many windows hold it, and all is read in sequence.
  *
- * Group: hash u32, state u32, newest open node u32, front node u32, front's slice i64 (none: max), back's oldest slice i64 (none: max),
- * back's newest node u32, 4 unused; then the group's layout with `back` in it; then the front's accumulators. Node: slice i64, next u32,
- * 4 unused; then accumulators.
+ * Group: hash u32, state u32, newest open node u32, 4 unused, newest closed slice i64 (none: least); then the group's layout with `back`
+ * in it; then the front's accumulators. Node: slice i64, next u32, 4 unused; then accumulators. Record of an arena: group u32, 4 unused;
+ * then accumulators.
  */
-export const groupHeader = 40;
+const groupHeader = 24;
 export const openAt = 8;
-const frontAt = 12;
-export const frontSliceAt = 16;
-const oldestAt = 24;
-export const backAt = 32;
+const newestAt = 16;
 const nodeHeader = 16;
 const nextAt = 8;
-export const none = 'i64.MAX_VALUE';
+const recordHeader = 8;
+export const never = 'i64.MIN_VALUE';
+/** Groups that go through the steps of a window together, so that they stay in cache from one to the next. */
+export const stripeGroups = 256;
 
 /** Names, offsets and functions of one stage's groups and their nodes. `p` is a group's content, or a node's as if keys stood before it. */
 export class SliceGroups {
@@ -35,20 +36,23 @@ export class SliceGroups {
     this.keyBytes = stage.layout.keys.words * 8;
     this.words = Array.from({ length: stage.layout.keys.words }, (_, k) => `word${k}`);
     stage.module.reserve(this.groups, 88);
-    stage.module.reserve(this.nodes, 32);
+    stage.module.reserve(this.opened, 24);
     stage.module.reserve(this.arenas, 24);
     stage.module.reserve(this.merged, stage.layout.bytes);
+    stage.module.reserve(this.neutral, Math.max(8, this.accumulatorBytes));
+    stage.module.reserve(this.closing, 4 * stripeGroups);
   }
 
   get groups(): string {
     return `groups${this.stage.number}`;
   }
 
-  get nodes(): string {
-    return `nodes${this.stage.number}`;
+  /** Nodes of open slices. */
+  get opened(): string {
+    return `opened${this.stage.number}`;
   }
 
-  /** Nodes of closed slices. */
+  /** Records of closed slices. */
   get arenas(): string {
     return `arenas${this.stage.number}`;
   }
@@ -58,17 +62,32 @@ export class SliceGroups {
     return `merged${this.stage.number}`;
   }
 
+  /** Accumulators that no row has reached. */
+  get neutral(): string {
+    return `neutral${this.stage.number}`;
+  }
+
+  /** Groups of a stripe that have open nodes. */
+  get closing(): string {
+    return `closing${this.stage.number}`;
+  }
+
   get accumulatorBytes(): number {
     return this.stage.layout.bytes - this.keyBytes;
   }
 
-  /** Whole cache lines, so that a row reads but the first, where hash and keys lie. */
+  /** Such that a row reads but one cache line, where hash and keys lie. */
   get groupBytes(): number {
-    return (groupHeader + this.stage.layout.bytes + this.accumulatorBytes + 63) & ~63;
+    const unit = groupHeader + this.keyBytes > 32 ? 64 : 32;
+    return (groupHeader + this.stage.layout.bytes + this.accumulatorBytes + unit - 1) & -unit;
   }
 
   get nodeBytes(): number {
     return nodeHeader + this.accumulatorBytes;
+  }
+
+  get recordBytes(): number {
+    return recordHeader + this.accumulatorBytes;
   }
 
   group(name: string): string {
@@ -92,40 +111,18 @@ export class SliceGroups {
     return `store<u32>(${slot}, <u32>${node}, ${openAt});`;
   }
 
-  /** The newest node of the back. */
-  back(slot: string): string {
-    return `<usize>load<u32>(${slot}, ${backAt})`;
+  /** The newest slice of which the group has a record. */
+  newest(slot: string): string {
+    return `load<i64>(${slot}, ${newestAt})`;
   }
 
-  setBack(slot: string, node: string): string {
-    return `store<u32>(${slot}, <u32>${node}, ${backAt});`;
+  setNewest(slot: string, slice: string): string {
+    return `store<i64>(${slot}, ${slice}, ${newestAt});`;
   }
 
-  front(slot: string): string {
-    return `<usize>load<u32>(${slot}, ${frontAt})`;
-  }
-
-  frontSlice(slot: string): string {
-    return `load<i64>(${slot}, ${frontSliceAt})`;
-  }
-
-  /** Statements that make `node` the front's head (0: none). */
-  setFront(slot: string, node: string): string[] {
-    return [
-      `store<u32>(${slot}, <u32>${node}, ${frontAt});`,
-      `store<i64>(${slot}, ${node} == 0 ? ${none} : ${this.slice(node)}, ${frontSliceAt});`,
-      `if (${node} != 0) {`,
-      ...indent(this.copy(this.frontContent(slot), this.nodeContent(node))),
-      '}',
-    ];
-  }
-
-  oldest(slot: string): string {
-    return `load<i64>(${slot}, ${oldestAt})`;
-  }
-
-  setOldest(slot: string, slice: string): string {
-    return `store<i64>(${slot}, ${slice}, ${oldestAt});`;
+  /** The least slice that there is: i64.MAX_VALUE when there is none. */
+  get least(): string {
+    return `min<i64>(${this.arena('firstSlice')}(${this.arenas}), ${this.arena('firstSlice')}(${this.opened}))`;
   }
 
   slice(node: string): string {
@@ -145,6 +142,14 @@ export class SliceGroups {
     return `(${node} + ${nodeHeader} - ${this.keyBytes})`;
   }
 
+  recordContent(record: string): string {
+    return `(${record} + ${recordHeader} - ${this.keyBytes})`;
+  }
+
+  get neutralContent(): string {
+    return `(${this.neutral} - ${this.keyBytes})`;
+  }
+
   groupContent(slot: string): string {
     return `(${slot} + ${groupHeader})`;
   }
@@ -161,9 +166,20 @@ export class SliceGroups {
     });
   }
 
+  /** Copies the keys, and which of them are NULL. */
   copyKeys(to: string, from: string): string[] {
+    const { markAt } = this.stage.layout;
     const words = this.words.map((_, k) => `store<u64>(${to}, load<u64>(${from}, ${k * 8}), ${k * 8});`);
-    return words;
+    return markAt === null ? words : [...words, `store<u32>(${to}, load<u32>(${from}, ${markAt}), ${markAt});`];
+  }
+
+  /** Statements that make a group's front and back such as no row has reached. */
+  clear(slot: string): string[] {
+    const { markAt } = this.stage.layout;
+    const back = this.copy(this.groupContent(slot), this.neutralContent);
+    const kept = `load<u32>(${this.groupContent(slot)}, ${markAt})`;
+    const lines = markAt === null ? back : [`const kept = ${kept};`, ...back, `store<u32>(${this.groupContent(slot)}, kept, ${markAt});`];
+    return [...lines, ...this.copy(this.frontContent(slot), this.neutralContent)];
   }
 
   /** Statements that merge the content at `from` into the one at `into`. */

@@ -9,8 +9,8 @@ import { withInputs } from '../generate-selection.ts';
 import { RowScope } from '../row-scope.ts';
 import { generatedFunction, indent } from '../text.ts';
 import { loopTouching } from '../touch-groups.ts';
-import { closedAt, generateSliceEmission, ignoredAt, leastAt, sequenceAt, stateBytes, touchedAt, windowAt } from './slice-emission.ts';
-import { none, SliceGroups } from './slice-groups.ts';
+import { closedAt, frontLastAt, generateSliceEmission, ignoredAt, sequenceAt, stateBytes, touchedAt, windowAt } from './slice-emission.ts';
+import { never, SliceGroups } from './slice-groups.ts';
 import { type SliceUnits, unitsOf } from './slice-units.ts';
 
 /** Whether two stacks serve: an accumulator that owns memory would have to be copied with each merge. */
@@ -30,7 +30,7 @@ export function generateSlices(stage: AggregateStage, flow: Flow): { columns: Wr
   const columns = generateSliceEmission(stage, groups, units);
   generateControl(stage, groups, units);
   const marks = markLines(stage, groups);
-  if (marks.length > 0) module.add(generatedFunction(`function mark${number}(): void`, groups.each(marks)));
+  if (marks.length > 0) module.add(generatedFunction(`function mark${number}(): void`, marks));
   return { columns, marks: marks.length > 0 };
 }
 
@@ -50,7 +50,6 @@ function generateRows(stage: AggregateStage, groups: SliceGroups): string {
     withInputs([
       `if (index < load<i64>(${state}, ${ignoredAt})) return;`,
       `if (index < load<i64>(${state}, ${closedAt})) ${module.import('failure', 'lateRow')}(${stage.node.id});`,
-      `if (index < load<i64>(${state}, ${leastAt})) store<i64>(${state}, index, ${leastAt});`,
       `const sequence = load<i64>(${state}, ${sequenceAt});`,
       `const multiplier = ${groups.group('groupMultiplier')}(${groups.groups});`,
       ...groups.tableLocals('let '),
@@ -77,53 +76,53 @@ function generateControl(stage: AggregateStage, groups: SliceGroups, units: Slic
   module.add(
     generatedFunction(`function start${number}(): void`, [
       `${groups.group('initialiseGroups')}(${groups.groups}, ${groups.groupBytes});`,
-      `${groups.pool('initialisePool')}(${groups.nodes}, ${groups.nodeBytes});`,
-      `${groups.arena('initialiseArenas')}(${groups.arenas}, ${groups.nodeBytes});`,
-      ...[0, closedAt, ignoredAt, windowAt].map((at) => `store<i64>(${state}, i64.MIN_VALUE, ${at});`),
-      `store<i64>(${state}, ${none}, ${leastAt});`,
+      `${groups.arena('initialiseArenas')}(${groups.opened}, ${groups.nodeBytes});`,
+      `${groups.arena('initialiseArenas')}(${groups.arenas}, ${groups.recordBytes});`,
+      ...[0, closedAt, ignoredAt, windowAt, frontLastAt].map((at) => `store<i64>(${state}, ${never}, ${at});`),
+      `const p = ${groups.neutralContent};`,
+      ...stage.accumulators.flatMap(({ accumulator }) => [...(accumulator.initialise?.() ?? [])]),
     ]),
   );
   module.add(generateClosing(stage));
   module.add(generateResume(stage));
   module.add(
     generatedFunction(`function oldest${number}(): i64`, [
-      'let oldest = i64.MAX_VALUE;',
-      ...groups.each([
-        `oldest = min<i64>(oldest, min<i64>(${groups.frontSlice('slot')}, ${groups.oldest('slot')}));`,
-        `if (${groups.frontSlice('slot')} == ${none} && ${groups.oldest('slot')} == ${none}) {`,
-        `  for (let node = ${groups.open('slot')}; node != 0; node = ${groups.next('node')}) oldest = min<i64>(oldest, ${groups.slice('node')});`,
-        '}',
-      ]),
+      `const oldest = ${groups.least};`,
       `return oldest == i64.MAX_VALUE ? oldest : oldest * ${units.micros} - ${stage.backMicros};`,
     ]),
   );
   module.add(generatedFunction(`function stateRows${number}(): f64`, [`return ${groups.group('groupsLive')}(${groups.groups});`]));
   module.add(
     generatedFunction(`function stateBytes${number}(): f64`, [
-      `return ${groups.group('groupsStateBytes')}(${groups.groups}) + <f64>${groups.pool('poolBytes')}(${groups.nodes}) + ${groups.arena('arenaBytes')}(${groups.arenas});`,
+      `return ${groups.group('groupsStateBytes')}(${groups.groups}) + ${groups.arena('arenaBytes')}(${groups.opened}) + ${groups.arena('arenaBytes')}(${groups.arenas});`,
     ]),
   );
 }
 
-/** Statements that mark the strings of the group at `slot`. */
+/** Statements that mark the strings of all groups and of all slices. */
 function markLines(stage: AggregateStage, groups: SliceGroups): string[] {
   const mark = stage.module.import('string-table', 'markString');
   const keys = stage.layout.keys.strings().map((offset) => `${mark}(load<u32>(${groups.groupContent('slot')}, ${offset}));`);
   const pieces = stage.accumulators.flatMap(({ accumulator }) => [...(accumulator.mark?.() ?? [])]);
-  if (pieces.length === 0) return keys;
+  if (pieces.length === 0) return keys.length === 0 ? [] : groups.each(keys);
   const content = (address: string) => ['{', `  const p: usize = ${address};`, ...indent(pieces), '}'];
-  const list = (first: string) => [
-    `for (let node = ${first}; node != 0; node = ${groups.next('node')}) {`,
-    ...indent(content(groups.nodeContent('node'))),
-    '}',
-  ];
   return [
-    ...keys,
-    ...list(groups.open('slot')),
-    ...list(groups.back('slot')),
-    ...list(groups.front('slot')),
-    `if (${groups.oldest('slot')} != ${none}) {`,
-    ...indent(content(groups.groupContent('slot'))),
+    ...groups.each([
+      ...keys,
+      `for (let node = ${groups.open('slot')}; node != 0; node = ${groups.next('node')}) {`,
+      ...indent(content(groups.nodeContent('node'))),
+      '}',
+      ...content(groups.groupContent('slot')),
+      ...content(groups.frontContent('slot')),
+    ]),
+    `for (let k: u32 = 0; k < ${groups.arena('sliceCount')}(${groups.arenas}); k++) {`,
+    `  const slice = ${groups.arena('slicePool')}(${groups.arena('sliceAt')}(${groups.arenas}, k));`,
+    `  for (let chunk = ${groups.pool('firstChunk')}(slice); chunk != 0; chunk = ${groups.pool('nextChunk')}(chunk)) {`,
+    `    const end = ${groups.pool('chunkEnd')}(slice, chunk);`,
+    `    for (let record = ${groups.pool('chunkRecords')}(chunk); record < end; record += ${groups.recordBytes}) {`,
+    ...indent(content(groups.recordContent('record')), 3),
+    '    }',
+    '  }',
     '}',
   ];
 }
