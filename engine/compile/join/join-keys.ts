@@ -57,6 +57,11 @@ export class JoinKeys {
     return this.#keys.pack(scope, this.#module, values);
   }
 
+  /** Key `k`, which is never NULL, of the kept key at `at`. */
+  read(k: number, at: string): Value {
+    return this.#keys.unpack(k, '0', at);
+  }
+
   /** Offsets of string ids in a kept key. */
   strings(): number[] {
     return this.#keys.strings();

@@ -34,7 +34,12 @@ export interface SideParts {
   readonly headerBytes: number;
   /** The values of conditions that are no equalities are kept with the row. */
   readonly keepsCompared: boolean;
+  /** Columns that are keys are read from the key, which the owner has at hand wherever it reads a row. */
+  readonly readsKeys?: boolean;
 }
+
+/** Where a column is read from: place `slot` of the kept row, or key `key`. */
+type Kept = { readonly slot: number } | { readonly key: number };
 
 /** Rows of one side of a join: what is computed of each as it comes, and how it is kept. */
 export class JoinSide {
@@ -57,7 +62,10 @@ export class JoinSide {
   readonly expiry: string | null;
   /** Event time (i64 expression, when `valid`) before which no source row is needed to make this one; null: not known. */
   readonly floor: { readonly time: string; readonly valid: string } | null;
-  readonly #columns: readonly number[];
+  /** Reads key `k` from where it lies; the owner says so when it knows the keys of both sides. */
+  readKey: ((k: number) => Value) | null = null;
+  readonly #columns: ReadonlyMap<number, Kept>;
+  readonly #compared: readonly number[];
 
   constructor(parts: SideParts) {
     const { name, node, flow, limits, columns, missing } = parts;
@@ -77,27 +85,52 @@ export class JoinSide {
     const never = keyed.filter(({ operator }) => operator === '=').map(({ value }) => value.valid);
     this.matchable = [...new Set([...never, ...valid])].filter((each) => each !== 'true');
     this.floor = floorOf(this.scope, parts.facts, flow.reachMicros);
-    this.#columns = columns;
-    this.kept = [...columns.map((column) => this.scope.column(column)), ...(parts.keepsCompared ? this.comparedValues : [])];
+    const kept: Value[] = [];
+    const keep = (value: Value): number => {
+      const there = kept.findIndex((other) => isSame(value, other));
+      return there >= 0 ? there : kept.push(value) - 1;
+    };
+    const place = (column: number): Kept => {
+      const value = this.scope.column(column);
+      const key = parts.readsKeys && !missing ? this.keys.findIndex((each) => keyHolds(each, value)) : -1;
+      return key >= 0 ? { key } : { slot: keep(value) };
+    };
+    this.#columns = new Map(columns.map((column) => [column, place(column)]));
+    this.#compared = parts.keepsCompared ? this.comparedValues.map(keep) : [];
+    this.kept = kept;
     const optional = (value: Value): Value => (missing && value.valid === 'true' ? { ...value, valid: 'maybe' } : value);
     this.layout = new RowLayout(this.kept.map(optional), parts.headerBytes);
   }
 
   /** Column `index` of the side, of the kept row at `slot`. */
   column(scope: RowScope, index: number, slot: string): Value {
-    const k = this.#columns.indexOf(index);
-    if (k < 0) throw new Error(`column ${index} of the join's ${this.name} side is not kept`);
-    return this.layout.read(scope, k, slot);
+    const kept = this.#columns.get(index);
+    if (kept === undefined) throw new Error(`column ${index} of the join's ${this.name} side is not kept`);
+    if ('slot' in kept) return this.layout.read(scope, kept.slot, slot);
+    if (this.readKey === null) throw new Error(`the keys of the join's ${this.name} side cannot be read`);
+    return this.readKey(kept.key);
   }
 
   /** The side's value of condition `k` of those that are no equalities. */
   compared(scope: RowScope, k: number, slot: string): Value {
-    return this.layout.read(scope, this.#columns.length + k, slot);
+    return this.layout.read(scope, this.#compared[k] as number, slot);
   }
 
   keeps(index: number): boolean {
-    return this.#columns.includes(index);
+    return this.#columns.has(index);
   }
+}
+
+/** Both are of the same machine, and in the same locals. */
+function isSame(a: Value, b: Value): boolean {
+  return a.machine === b.machine && a.valid === b.valid && a.parts.join() === b.parts.join();
+}
+
+/** A key as it is compared is the column as it is put out: neither a form of its own, nor one zero for two. */
+const ownForms: ReadonlySet<string> = new Set(['f64', 'f32', 'interval', 'packed']);
+
+function keyHolds(key: Value, column: Value): boolean {
+  return key.valid === 'true' && !ownForms.has(key.machine) && isSame(key, column);
 }
 
 function expiryOf(scope: RowScope, limits: readonly JoinLimit[]): { expiry: string | null; valid: string[] } {

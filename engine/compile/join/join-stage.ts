@@ -11,6 +11,7 @@ import { notSupported } from '../refuse.ts';
 import { RowScope } from '../row-scope.ts';
 import type { Stage, StageContext } from '../stage.ts';
 import { generatedFunction, indent } from '../text.ts';
+import { withoutImplied } from './implied-keys.ts';
 import { JoinKeys } from './join-keys.ts';
 import { JoinSide, type JoinNode, rowHeaderBytes, type SideName } from './join-side.ts';
 import { control, finishKeeping, isLone, itemBytes } from './keep-rows.ts';
@@ -49,7 +50,7 @@ export class JoinStage {
 
   constructor(context: StageContext, node: JoinNode, flows: readonly [Flow, Flow]) {
     this.module = context.module;
-    this.node = node;
+    this.node = withoutImplied(node, flows);
     this.number = context.number;
     const changes = context.changes(node);
     this.eager = changes;
@@ -59,8 +60,9 @@ export class JoinStage {
     this.module.reserve(this.control, control.bytes);
     this.module.reserve(this.items, batchRows * itemBytes);
     const facts = { left: context.facts(node.left), right: context.facts(node.right) };
-    const limits = joinLimits(node, facts.left, facts.right);
+    const limits = joinLimits(this.node, facts.left, facts.right);
     this.spanMicros = spanOf(node, facts.left, facts.right);
+    const inner = node.type === 'inner';
     const side = (name: SideName, flow: Flow): JoinSide => {
       const address = `join${this.number}${name}`;
       this.module.reserve(address, sideBytes);
@@ -69,7 +71,7 @@ export class JoinStage {
       const columns = this.#columnsKept(name);
       return new JoinSide({
         name,
-        node,
+        node: this.node,
         flow,
         facts: facts[name],
         limits: limits[name],
@@ -79,11 +81,13 @@ export class JoinStage {
         tracked,
         headerBytes: rowHeaderBytes,
         keepsCompared: true,
+        readsKeys: inner,
       });
     };
     this.left = side('left', flows[0]);
     this.right = side('right', flows[1]);
-    this.keys = new JoinKeys(this.module, node, this.left.keys, this.right.keys);
+    this.keys = new JoinKeys(this.module, this.node, this.left.keys, this.right.keys);
+    if (inner) this.left.readKey = this.right.readKey = (k) => this.keys.read(k, 'key');
     this.columns = new PassedColumns(this.module, `joined${this.number}_`, changes);
     for (const { name, layout } of [this.left, this.right]) this.module.reserve(this.#nobody(name), layout.bytes);
   }
@@ -126,7 +130,8 @@ export class JoinStage {
   /** Statements that put out a pair. */
   put(left: string, right: string, weight: string): string[] {
     const weights = this.weight === null ? '' : `, ${weight}`;
-    return [`put${this.number}(o, ${this.givesPairs ? `${left}, ${right}` : left}${weights});`, 'o++;'];
+    const key = this.node.type === 'inner' ? ', key' : '';
+    return [`put${this.number}(o, ${this.givesPairs ? `${left}, ${right}` : left}${key}${weights});`, 'o++;'];
   }
 
   #putMark(left: string, mark: string, weight: string): string[] {
@@ -192,7 +197,8 @@ export class JoinStage {
       return this.columns.add(right.column(scope, k - width, 'right'));
     });
     if (this.weight !== null) stores.push(`store<i32>(${this.weight} + (<usize>o << 2), weight);`);
-    const second = this.givesPairs ? ', right: usize' : node.type === 'mark' ? ', mark: bool' : '';
+    const key = node.type === 'inner' ? ', key: usize' : '';
+    const second = this.givesPairs ? `, right: usize${key}` : node.type === 'mark' ? ', mark: bool' : '';
     const weight = this.weight === null ? '' : ', weight: i32';
     return generatedFunction(`function put${this.number}(o: u32, left: usize${second}${weight}): void`, [...scope.lines, ...stores]);
   }

@@ -67,6 +67,7 @@ export function generateMatching(stage: JoinStage, own: JoinSide, other: JoinSid
     `  const item = ${stage.items} + (<usize>i << ${Math.log2(itemBytes)});`,
     `  const own = <usize>(load<u32>(item) & ~7);`,
     `  const flags = load<u32>(item) & 7;`,
+    ...(stage.node.type === 'inner' ? ['  const key = <usize>load<u32>(item, 4) + 8;'] : []),
     ...(own.flow.weight === null ? [] : [`  const sign: i32 = (flags & ${takesBack}) != 0 ? -1 : 1;`]),
     '  if (!resumed) {',
     '    chunk = <usize>load<u32>(item, 8);',
