@@ -1,10 +1,22 @@
 import { defineConfig } from 'vitest/config';
 
+const every = 'test/**/*.test.ts';
+/** They compile many kernels, start processes, or fill disks: seconds to minutes each. */
+const slow = [
+  'test/{cli,expression,oracle,queries}/**',
+  'test/compile/{aggregates,changing,changing-rows,hop-slices,instance,join*,operators-bench,over*,plan-trees,session,time-bucket,user-functions,windows}.test.ts',
+  'test/connectors/{conformance,nexmark,file-against-duckdb,file-sink}.test.ts',
+  'test/run/{after-the-end,arrival,changing-views,crash,exchange-rows,lanes*,reach,sinks-crash}.test.ts',
+  'test/serve/console-*.test.ts',
+  'test/store/{adhoc,changing-streams,crash,disk-full,formats,recovery,round-trip,streams}.test.ts',
+];
+const common = { testTimeout: 60_000, hookTimeout: 60_000, pool: 'forks' } as const;
+
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
-    pool: 'forks',
+    projects: [
+      { test: { ...common, name: 'fast', include: [every], exclude: slow } },
+      { test: { ...common, name: 'slow', include: slow.map((files) => files.replace(/\*\*$/, '**/*.test.ts')) } },
+    ],
   },
 });

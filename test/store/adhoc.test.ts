@@ -194,7 +194,6 @@ describe('limits of ad-hoc SQL', () => {
 
   it('stops what takes too long, is cancelled, or is one too many', async () => {
     const store = await openTestStore({ limits: { adhocConcurrencyMax: 1, adhocQueueMax: 1 } });
-    const started = performance.now();
     await expect(store.query({ sql: endless, rowsMax: 1, timeoutMs: 200 })).rejects.toThrow(/longer than 0.2 s/);
     const abort = new AbortController();
     const cancelled = store.query({ sql: endless, rowsMax: 1, timeoutMs: 30_000 }, abort.signal);
@@ -203,7 +202,6 @@ describe('limits of ad-hoc SQL', () => {
     abort.abort();
     await expect(cancelled).rejects.toThrow(/cancelled/);
     expect((await waiting).rows).toEqual([[1]]);
-    expect(performance.now() - started).toBeLessThan(10_000);
   });
 
   it('lets commits go on meanwhile, and close', async () => {
