@@ -35,6 +35,22 @@ const regressions: Readonly<Record<string, Regression>> = {
     },
     engines: [1, 3].map((lanes) => ({ lanes, partitions: 2, batchRows: 10, pauseEvery: 10, cuts: [2500, 6000] })),
   },
+  'rows of the left without a time are put out once, before a restart and after it': {
+    columns: { ts: 'TIMESTAMP', c: 'BIGINT' },
+    views: {
+      days: "SELECT window_start, c FROM tumble(u, ts, INTERVAL '20 seconds') GROUP BY window_start, window_end, c",
+      last: 'SELECT l.c, r.window_start FROM t AS l ASOF LEFT JOIN days AS r ON l.c = r.c AND l.ts >= r.window_start',
+      newest: 'SELECT l.c, r.ts FROM t AS l ASOF LEFT JOIN u AS r ON l.c = r.c AND l.ts >= r.ts',
+    },
+    rows: {
+      t: `SELECT * REPLACE (CASE arrival % 7 WHEN 3 THEN NULL WHEN 5 THEN TIMESTAMP 'infinity' ELSE ts END AS ts) FROM (${seconds(0, 60)})`,
+      u: seconds(-5, 50),
+    },
+    engines: [1, 3].flatMap((lanes) => [
+      { lanes, partitions: 1, batchRows: 1, pauseEvery: 12, cuts: [1500] },
+      { lanes, partitions: 1, batchRows: 7, pauseEvery: 12, cuts: [2500, 1000] },
+    ]),
+  },
 };
 
 describe('what random joins found', () => {

@@ -2,7 +2,11 @@ import type { Stage } from '../stage.ts';
 import { generatedFunction, indent } from '../text.ts';
 import type { AsofStage } from './asof-stage.ts';
 
-/** Places of the stage's state: queue, versions, pools of records, and numbers. `bound`: what is before it is taken; `done`: was put out before a restart. */
+/**
+ * Places of the stage's state: queue, versions, pools of records, and numbers. `bound`: what is before it is taken; `done`: was put out
+ * before a restart; `lone`: a list of rows without a time, which wait for nothing, and how many of them are out; `endless`: `bound` when
+ * the first row at infinity came.
+ */
 export const asofControl = {
   queue: 0,
   versions: 32,
@@ -12,7 +16,10 @@ export const asofControl = {
   done: 120,
   multiplier: 128,
   touched: 136,
-  bytes: 144,
+  lone: 144,
+  loneOut: 160,
+  endless: 168,
+  bytes: 176,
 };
 
 /** A pair needs a version of any age. */
@@ -31,6 +38,7 @@ export function generateAsofLife(stage: AsofStage): Stage {
     ...[left, right].map((side) => `${call('record-pool', 'initialisePool')}(${stage.pool(side)}, ${stage.recordBytes(side)});`),
     `store<i64>(${control}, i64.MIN_VALUE, ${asofControl.bound});`,
     `store<i64>(${control}, i64.MIN_VALUE, ${asofControl.done});`,
+    `store<i64>(${control}, i64.MAX_VALUE, ${asofControl.endless});`,
     `store<u64>(${control}, ${call('hash', 'nextMultiplier')}(), ${asofControl.multiplier});`,
   ]);
   add('close', 'watermark: i64', 'void', [
@@ -58,7 +66,7 @@ export function generateAsofLife(stage: AsofStage): Stage {
     node: stage.node,
     columns: stage.columns.accesses,
     weight: null,
-    emits: 'closing',
+    emits: stage.lonePossible ? 'always' : 'closing',
     marks: marks.length > 0,
     resumes: true,
     reachMicros: stage.loaded ? reach : farthestMicros,
@@ -84,8 +92,9 @@ function oldestLines(stage: AsofStage, source: (time: string) => string): string
         ]
       : [`if (${queue('queueLength')}(${control}) != 0) oldest = load<i64>(${queue('queueEntry')}(${control}, 0));`]),
   ];
+  const endless = `oldest = min<i64>(oldest, load<i64>(${control}, ${asofControl.endless}));`;
   const versions = forVersions(stage, ['oldest = min<i64>(oldest, load<i64>(record));']);
-  return [...waiting, ...(stage.loaded ? [] : versions), `return oldest == i64.MAX_VALUE ? oldest : ${source('oldest')};`];
+  return [...waiting, endless, ...(stage.loaded ? [] : versions), `return oldest == i64.MAX_VALUE ? oldest : ${source('oldest')};`];
 }
 
 function forVersions(stage: AsofStage, each: readonly string[]): string[] {

@@ -67,6 +67,11 @@ export class AsofStage {
     this.module.reserve(this.nobody, this.right.layout.bytes);
   }
 
+  /** Whether rows of the left have no time, and come out nevertheless. */
+  get lonePossible(): boolean {
+    return this.node.type === 'left' && this.left.comparedValues[0]!.valid !== 'true';
+  }
+
   get control(): string {
     return `asof${this.number}`;
   }
@@ -99,16 +104,33 @@ export class AsofStage {
     if (!outer && valid.length > 0) scope.emit(`if (!(${valid.join(' && ')})) continue;`);
     const { words, mark } = keys.pack(scope, side.keys);
     const lone = outer && valid.length > 0 ? ` | (<usize>!(${valid.join(' && ')}) * ${isLone})` : '';
-    const at = outer && time.valid !== 'true' ? `(${time.valid} ? ${time.parts[0]} : -i64.MAX_VALUE)` : (time.parts[0] as string);
+    const at = time.parts[0] as string;
+    const timeless =
+      outer && this.lonePossible
+        ? [
+            `if (!${time.valid}) {`,
+            `  ${module.import('row-list', 'appendRow')}(${control} + ${asofControl.lone}, slot);`,
+            '  continue;',
+            '}',
+          ]
+        : [];
     const lines = [
       ...scope.lines,
       `const slot = ${module.import('record-pool', 'takeRecord')}(${this.pool(side)});`,
       `store<i64>(slot, ${at});`,
       ...keys.store('slot', words, mark, layout.bytes),
       ...layout.write(side.kept, 'slot'),
+      ...timeless,
+      `if (${at} == i64.MAX_VALUE && bound < load<i64>(${control}, ${asofControl.endless})) store<i64>(${control}, bound, ${asofControl.endless});`,
       `${module.import('time-queue', 'enqueue')}(${control}, ${at}, slot${lone}, ${this.kind(side)});`,
     ];
-    side.flow.finish(['for (let r = from; r < to; r += 2) {', '  const row = <usize>load<u16>(r);', ...indent(lines), '}']);
+    side.flow.finish([
+      `const bound = load<i64>(${control}, ${asofControl.bound});`,
+      'for (let r = from; r < to; r += 2) {',
+      '  const row = <usize>load<u16>(r);',
+      ...indent(lines),
+      '}',
+    ]);
   }
 
   /** `putK`: a row of the left with its version. */
@@ -160,6 +182,7 @@ export class AsofStage {
     return generatedFunction(`function emit${this.number}(): u32`, [
       ...this.columns.clear(),
       'let o: u32 = 0;',
+      ...(this.lonePossible ? this.#loneLines() : []),
       `const bound = load<i64>(${control}, ${asofControl.bound});`,
       `const done = load<i64>(${control}, ${asofControl.done});`,
       `const multiplier = load<u64>(${control}, ${asofControl.multiplier});`,
@@ -184,6 +207,27 @@ export class AsofStage {
       `store<u64>(${control}, touched, ${asofControl.touched});`,
       'return o;',
     ]);
+  }
+
+  /** Rows that no version is asked for go out first. */
+  #loneLines(): string[] {
+    const { module, control, number, nobody } = this;
+    const list = (name: string) => module.import('row-list', name);
+    const rows = `${control} + ${asofControl.lone}`;
+    return [
+      `let out = load<u32>(${control}, ${asofControl.loneOut});`,
+      `const lone = ${list('listCount')}(${rows});`,
+      'for (; out < lone && o < 8192; out++) {',
+      `  const record = ${list('listAt')}(${rows}, out);`,
+      `  put${number}(o++, record, ${nobody});`,
+      `  ${module.import('record-pool', 'giveRecord')}(${this.pool(this.left)}, record);`,
+      '}',
+      'if (out == lone) {',
+      `  ${list('clearList')}(${rows});`,
+      '  out = 0;',
+      '}',
+      `store<u32>(${control}, out, ${asofControl.loneOut});`,
+    ];
   }
 
   /** Looks at the versions that the next rows of the queue will meet. */
