@@ -3,12 +3,11 @@ import { belowWindows } from './below-windows.ts';
 import { expressionsEqual } from './expressions-equal.ts';
 import { defineFragment, type PlanPart, wholeNode } from './define-fragment.ts';
 import { isHashable, keepsTogether, projected } from './distribution.ts';
-import { selectColumns } from '../build-node.ts';
 import { showsEarly } from '../early-results.ts';
 import { withTime } from './with-time.ts';
 import type { Distribution, Exchange, Fragment } from './fragment.ts';
 import { splitAggregate } from './partial-aggregate.ts';
-import { columnAt, project, scan } from './plan-parts.ts';
+import { columnAt, project, scan, selectFirst } from './plan-parts.ts';
 import { factOf } from '../time-fact.ts';
 import type { Expression } from '../expression.ts';
 import type { PlanNode } from '../plan.ts';
@@ -260,8 +259,7 @@ class Cutter {
     const plan = project(part.plan, columns, names);
     const hashed = keys.map((key) => (key.kind === 'column' ? key.index : sent + computed.indexOf(key)));
     const stream = this.#send({ ...part, plan }, hashed, sent, false);
-    const rows = scan(stream.name, plan.schema.slice(0, sent));
-    const input = sent === untimed.plan.schema.length ? rows : selectColumns(rows, [...untimed.plan.schema.keys()]);
+    const input = selectFirst(scan(stream.name, plan.schema.slice(0, sent)), untimed.plan.schema.length);
     const distribution = hashed.every((key) => key < sent) ? this.#spread(hashed) : ({ kind: 'any' } as const);
     return { plan: input, shares: new Map(), facts: stream.facts, distribution };
   }
