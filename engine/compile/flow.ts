@@ -1,5 +1,6 @@
 import type { Expression } from '../plan/expression.ts';
 import type { PlanNode } from '../plan/plan.ts';
+import type { TimeFact } from '../plan/time-fact.ts';
 import type { LateFilter } from './aggregate-stage.ts';
 import type { ColumnAccess } from './expression/contract.ts';
 import { narrowed, Selection, withInputs } from './generate-selection.ts';
@@ -15,6 +16,14 @@ export interface OpenWindow {
   readonly bindings: readonly Binding[];
   readonly start: Binding;
   readonly end: Binding;
+}
+
+/** A time of an input's rows, in microseconds, that the watermark passes. */
+export interface RowTime {
+  readonly expression: Expression;
+  readonly bindings: readonly Binding[];
+  readonly node: number;
+  readonly fact: TimeFact;
 }
 
 /** Columns in memory that a flow starts from. */
@@ -49,6 +58,8 @@ export class Flow {
   /** An open window, and the filters on its bounds that the aggregate has to answer. */
   window: OpenWindow | null = null;
   readonly lateFilters: LateFilter[] = [];
+  /** The time that its rows have to wait for before a stage takes them. */
+  rowTime: RowTime | null = null;
   /** Whether rows of the batch may be missing in the selection. */
   filtered = false;
 

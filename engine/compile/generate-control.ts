@@ -19,29 +19,35 @@ const closingAt = 8;
 const pendingAt = 12;
 const pendingRowsAt = 16;
 const dueAt = 24;
+/** i64: the watermark that follows the one at hand. */
+const following = 'followingWatermark';
 
 /**
  * What drives a query's flows and stages: push, advance, step, resume, and questions about state. After each push and advance `step`
  * goes on until there are output rows (returned) or nothing is left to do (0). The last stage goes first, so that nothing piles up;
  * a stage closes only after all stages before it have closed and been drained. `reachMicros`: how long before an output row's times
- * the source rows that made it may lie, as far as stages do not tell it themselves.
+ * the source rows that made it may lie, as far as stages do not tell it themselves. `earlyMicros`: the watermark stops at the last
+ * multiple that it passes, where early results are due; null: there are none.
  */
 export function generateControl(
   module: ModuleBuilder,
   inputs: readonly FlowEnd[],
   stages: readonly PlacedStage[],
   reachMicros: bigint,
+  earlyMicros: bigint | null,
 ): void {
   module.reserve(control, dueAt + 4 * (stages.length + 1));
+  if (earlyMicros !== null) module.reserve(following, 8);
   module.add(generatePush(inputs, stages));
   module.add(
     generatedFunction('export function advance(watermark: i64): void', [
       `if (watermark <= load<i64>(${control})) return;`,
+      ...(earlyMicros === null ? [] : stopAtMultiple(module, earlyMicros)),
       `store<i64>(${control}, watermark);`,
       ...(stages.length > 0 ? closeFirst(stages) : []),
     ]),
   );
-  module.add(generateStep(module, inputs, stages));
+  module.add(generateStep(module, inputs, stages, earlyMicros !== null));
   module.add(generateResume(stages));
   module.add(generateClear(inputs, stages));
   const oldest = stages
@@ -54,10 +60,13 @@ export function generateControl(
     reachMicros === 0n ? 'asked' : `asked == i64.MAX_VALUE ? asked : max<i64>(asked, i64.MIN_VALUE + ${reachMicros}) - ${reachMicros}`;
   module.add(generatedFunction('export function oldestOpen(asked: i64): i64', [`let oldest = ${asked};`, ...oldest, 'return oldest;']));
   for (const name of ['stateRows', 'stateBytes']) {
-    const cases = stages.map(({ stage }) => `if (node == ${stage.node.id}) return ${name}${stage.number}();`);
+    const cases = [...new Set(stages.map(({ stage }) => stage.node.id))].map((node) => {
+      const own = stages.filter(({ stage }) => stage.node.id === node);
+      return `if (node == ${node}) return ${own.map(({ stage }) => `${name}${stage.number}()`).join(' + ')};`;
+    });
     module.add(generatedFunction(`export function ${name}(node: i32): f64`, [...cases, 'return 0;']));
   }
-  generateStart(module, stages);
+  generateStart(module, stages, earlyMicros !== null);
 }
 
 function due(stage: number): string {
@@ -87,9 +96,9 @@ function choose(local: string, bodies: readonly (readonly string[])[], first: nu
     .concat(bodies.length === 0 ? [] : ['}']);
 }
 
-function generateStep(module: ModuleBuilder, inputs: readonly FlowEnd[], stages: readonly PlacedStage[]): string {
+function generateStep(module: ModuleBuilder, inputs: readonly FlowEnd[], stages: readonly PlacedStage[], stops: boolean): string {
   const draining = stages.toReversed().flatMap(({ stage, consumer }) => {
-    const count = `${module.import('counters', 'countOut')}(counters, ${stage.node.id}, rows);`;
+    const count = stage.counts === false ? [] : [`${module.import('counters', 'countOut')}(counters, ${stage.node.id}, rows);`];
     const handOn =
       consumer.target === null
         ? [`const out = ${consumer.process}(rows);`, 'if (out != 0) return out;', 'continue;']
@@ -98,14 +107,39 @@ function generateStep(module: ModuleBuilder, inputs: readonly FlowEnd[], stages:
       `if (load<u32>(${control}, ${due(stage.number)}) != 0) {`,
       `  const rows = emit${stage.number}();`,
       '  if (rows != 0) {',
-      ...indent([count, ...handOn], 2),
+      ...indent([...count, ...handOn], 2),
       '  }',
       `  store<u32>(${control}, 0, ${due(stage.number)});`,
       '}',
     ];
   });
-  const lines = ['while (true) {', ...indent([...draining, ...putOutPending(inputs), ...closeNext(stages), 'return 0;']), '}'];
+  const lines = [
+    'while (true) {',
+    ...indent([...draining, ...putOutPending(inputs), ...closeNext(stages), ...(stops ? goOn(stages) : []), 'return 0;']),
+    '}',
+  ];
   return generatedFunction('export function step(): u32', lines);
+}
+
+/** Statements of `advance`: the watermark goes first to the last multiple on its way, and on from there when all is put out. */
+function stopAtMultiple(module: ModuleBuilder, micros: bigint): string[] {
+  const floor = module.import('selection', 'floorDivide');
+  return [
+    `store<i64>(${following}, watermark);`,
+    `const multiple = watermark == i64.MAX_VALUE ? watermark : ${floor}(watermark, ${micros}) * ${micros};`,
+    `if (multiple > load<i64>(${control})) watermark = multiple;`,
+  ];
+}
+
+function goOn(stages: readonly PlacedStage[]): string[] {
+  return [
+    `const next = load<i64>(${following});`,
+    `if (next > load<i64>(${control})) {`,
+    `  store<i64>(${control}, next);`,
+    ...indent(closeFirst(stages, 'next')),
+    '  continue;',
+    '}',
+  ];
 }
 
 /** Rows of an input that go to the output without a stage between: here, so that `step` can return them. */
@@ -125,9 +159,9 @@ function putOutPending(inputs: readonly FlowEnd[]): string[] {
 }
 
 /** The first stage closes at once, so that rows that come too late are noticed whether or not the caller has drained. */
-function closeFirst(stages: readonly PlacedStage[]): string[] {
+function closeFirst(stages: readonly PlacedStage[], watermark = 'watermark'): string[] {
   return [
-    'close1(watermark);',
+    `close1(${watermark});`,
     `store<u32>(${control}, 1, ${due(1)});`,
     ...(stages.length > 1 ? [`store<u32>(${control}, 2, ${closingAt});`] : []),
   ];
@@ -185,7 +219,7 @@ function putConstants(module: ModuleBuilder, { stage, consumer }: PlacedStage, s
 }
 
 /** `start(seed, seed)`: once, before anything else. */
-function generateStart(module: ModuleBuilder, stages: readonly PlacedStage[]): void {
+function generateStart(module: ModuleBuilder, stages: readonly PlacedStage[], stops: boolean): void {
   const strings = (name: string) => module.import('string-table', name);
   const lines = [
     `${module.import('memory', 'limitMemory')}(pagesMax);`,
@@ -196,6 +230,7 @@ function generateStart(module: ModuleBuilder, stages: readonly PlacedStage[]): v
     ...module.constantStatements(),
     `${strings('pinStrings')}();`,
     `store<i64>(${control}, i64.MIN_VALUE);`,
+    ...(stops ? [`store<i64>(${following}, i64.MIN_VALUE);`] : []),
     ...stages.map(({ stage }) => `start${stage.number}();`),
     ...stages.flatMap((placed) => (placed.stage.node.kind === 'values' ? putConstants(module, placed, stages) : [])),
   ];

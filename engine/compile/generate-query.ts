@@ -1,7 +1,9 @@
 import type { QueryDefinition } from '../plan/catalog.ts';
+import { columnOf } from '../plan/build-node.ts';
+import { showsEarly, waitColumn } from '../plan/early-results.ts';
 import type { PlanNode } from '../plan/plan.ts';
 import { InputColumns } from './column-memory.ts';
-import { Flow, type FlowSource, selectedRows } from './flow.ts';
+import { Flow, type FlowSource, type RowTime, selectedRows } from './flow.ts';
 import { generateControl, type FlowEnd } from './generate-control.ts';
 import { groupedWindow } from './grouped-window.ts';
 import { generateOutput } from './generate-output.ts';
@@ -12,7 +14,9 @@ import { groupsAreSessions, isSession } from './session/session-groups.ts';
 import type { Stage, StageContext } from './stage.ts';
 import { type StageKind, stageBuilders } from './stage-builders.ts';
 import type { WindowNode } from './stage-window.ts';
+import { timeOfKey } from './time-key-window.ts';
 import { generateUnion } from './union.ts';
+import { buildWaitStage } from './wait-stage.ts';
 
 /** Where a flow's rows go when its function has run: a stage, by number; the output (null); or into another flow. */
 type Destination = number | null | Flow;
@@ -33,6 +37,8 @@ export class QueryGenerator {
   /** Windows whose bounds an aggregate above groups by: its panes answer for them. */
   readonly #paneWindows = new Set<PlanNode>();
   readonly #needed: ReadonlyMap<PlanNode, ReadonlySet<number>>;
+  /** Microseconds between early results, which speak of the rows before their time; null: there are none. */
+  readonly #earlyMicros: bigint | null;
   #flows = 0;
   #buffers = 0;
 
@@ -40,6 +46,7 @@ export class QueryGenerator {
     this.#query = query;
     this.module = new ModuleBuilder(query.functions);
     this.#needed = neededColumns(query.plan);
+    this.#earlyMicros = showsEarly(query) ? BigInt(query.options.emitEarlyEveryMs ?? 0) * 1000n : null;
     this.module.reserve('counters', 16 * (query.plan.id + 1));
     const root = this.#flow(query.plan, true);
     this.#destinations.set(root, null);
@@ -51,6 +58,7 @@ export class QueryGenerator {
       this.#inputFlows.map((flow) => this.#endOf(flow)),
       placed,
       root.reachMicros,
+      this.#earlyMicros,
     );
   }
 
@@ -102,13 +110,32 @@ export class QueryGenerator {
     const flow = this.#open({ columns: columns.accesses, weight: columns.weight, fromInput: true });
     flow.count(node.id, 'rows', 'rows');
     this.#inputFlows.push(flow);
+    flow.rowTime = this.#timeOf(node, flow);
     return flow;
+  }
+
+  #timeOf(node: Extract<PlanNode, { kind: 'scan' }>, { bindings }: Flow): RowTime | null {
+    const facts = this.#context(0).facts(node);
+    if (this.#earlyMicros === null || this.#query.lookups.includes(node.table)) return null;
+    const index = waitColumn(node.schema, facts);
+    const fact = index === null ? null : facts[index];
+    if (index === null || !fact) return null;
+    const time = timeOfKey(columnOf(node.schema, index), bindings);
+    return time === null ? null : { ...time, node: node.id, fact };
+  }
+
+  /** Rows of an input wait for their time before they go to the node `to`. `input`: the node whose columns they have. */
+  #timely(flow: Flow, input: PlanNode, to: PlanNode): Flow {
+    if (flow.rowTime === null) return flow;
+    const number = this.stages.length + 1;
+    this.#destinations.set(flow, number);
+    return this.#place(buildWaitStage(this.#context(number), to, input, flow, flow.rowTime));
   }
 
   #window(node: WindowNode, toOutput: boolean): Flow {
     const { window } = node;
     if (this.#paneWindows.has(node)) {
-      const flow = this.#flow(node.input, toOutput);
+      const flow = this.#timely(this.#flow(node.input, toOutput), node.input, node);
       flow.openWindow(node);
       return flow;
     }
@@ -130,7 +157,10 @@ export class QueryGenerator {
   }
 
   #union(node: Extract<PlanNode, { kind: 'union' }>, toOutput: boolean): Flow {
-    const flows = node.inputs.map((input) => this.#flow(input, toOutput));
+    const flows = node.inputs.map((input) => {
+      const flow = this.#flow(input, toOutput);
+      return toOutput ? flow : this.#timely(flow, input, node);
+    });
     const source = generateUnion(this.module, node, flows, `process${this.#flows}`, toOutput);
     const union = this.#open(source);
     union.count(node.id, '0', 'rows');
@@ -139,13 +169,16 @@ export class QueryGenerator {
   }
 
   #stage(kind: StageKind, node: PlanNode, inputs: readonly PlanNode[]): Flow {
-    const flows = inputs.map((input) => this.#flow(input, false));
+    const flows = inputs.map((input) => this.#timely(this.#flow(input, false), input, node));
     const number = this.stages.length + 1;
     for (const flow of flows) {
       flow.count(node.id, selectedRows, '0');
       this.#destinations.set(flow, number);
     }
-    const stage = stageBuilders[kind](this.#context(number), node, flows);
+    return this.#place(stageBuilders[kind](this.#context(number), node, flows));
+  }
+
+  #place(stage: Stage): Flow {
     this.stages.push(stage);
     const flow = this.#open(stage);
     this.#stageFlows.push(flow);

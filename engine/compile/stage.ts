@@ -32,6 +32,8 @@ export interface Stage {
   /** 'closing': rows come only after closeK, so that emitK need not be asked after a batch. */
   readonly emits: 'always' | 'closing';
   readonly marks: boolean;
+  /** false: its rows are those of its input, which the node that they go to counts. True when absent. */
+  readonly counts?: boolean;
   readonly resumes: boolean;
   /** clearK(): void forgets the rows of the table that one of its flows brings, between two batches: a new table comes. */
   readonly clears?: boolean;

@@ -1,6 +1,7 @@
 import { QueryError } from '../diagnostic.ts';
 import { type Analysis, analyzePlan, type ScanFacts } from '../plan/analyze.ts';
 import type { QueryClock, ViewOptions } from '../plan/catalog.ts';
+import { showsEarly } from '../plan/early-results.ts';
 import type { NodeChange } from '../plan/changes.ts';
 import type { PlanNode } from '../plan/plan.ts';
 import { nodesOf } from '../plan/walk-plan.ts';
@@ -39,12 +40,13 @@ export function analyzeQuery(plan: PlanNode, settings: Settings, { options, cloc
   const emit = settings.emit ?? (canBeFinal ? 'final' : 'changes');
   const option = (name: string): RawOption | undefined => options.find((each) => each.name === name);
   if (emit === 'final' && !canBeFinal && settled.faults.length === 0) report(neverFinal(plan, cause, option('emit')));
-  if (settings.emitEarlyEveryMs !== null && !settled.waits) {
+  const provisional = emit === 'changes' || settings.emitEarlyEveryMs !== null;
+  const analysis = provisional ? analyzePlan(plan, { ...context, provisional }) : settled;
+  const early = { options: settings, plan, changes: analysis.changes.map(({ changes }) => changes), nodeFacts: analysis.nodeFacts };
+  if (settings.emitEarlyEveryMs !== null && !settled.waits && !showsEarly(early)) {
     const note = 'no operator of the query waits for the watermark with what it has so far';
     report(new QueryError('W0110', '"emit_early_every" has no effect', { span: option('emit_early_every')?.nameSpan, note }), 'warning');
   }
-  const provisional = emit === 'changes' || settings.emitEarlyEveryMs !== null;
-  const analysis = provisional ? analyzePlan(plan, { ...context, provisional }) : settled;
   return { ...analysis, clock, emit, resultChanges: isChanging(analysis, plan), resultKey: analysis.changes[plan.id]?.key ?? null };
 }
 

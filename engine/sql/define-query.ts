@@ -6,6 +6,7 @@ import { adaptPlan, optimizePlan } from '../plan/build-plan.ts';
 import type { QueryClock, QueryDefinition, SourceDefinition, UserFunction, ViewOptions } from '../plan/catalog.ts';
 import type { NodeChange } from '../plan/changes.ts';
 import type { Expression } from '../plan/expression.ts';
+import { keepTimes, type TableTimes } from '../plan/keep-times.ts';
 import type { PlanNode } from '../plan/plan.ts';
 import { type TimeFact, timeColumns } from '../plan/time-fact.ts';
 import { some } from '../plan/walk-expression.ts';
@@ -121,7 +122,8 @@ export function defineQuery(shell: QueryShell, bound: BoundQuery, context: Query
   const columns = written.schema.map((column) => column.name);
   const options = defineViewOptions(shell, columns, context.report);
   if (options.kind === 'alert') checkAlertColumns(shell, columns, context.report);
-  const optimized = optimizePlan(written);
+  const narrow = optimizePlan(written);
+  const optimized = options.emitEarlyEveryMs === null ? narrow : keepTimes(narrow, (table) => timesOf(table, context));
   refuseRowIds(optimized, context);
   const reads = [...new Set([...nodesOf(optimized)].flatMap((node) => (node.kind === 'scan' ? [node.table] : [])))];
   const { emit, ...analysis } = analyzeQuery(optimized, options, {
@@ -228,6 +230,15 @@ function scanFacts(table: string, clock: QueryClock, { entries }: QueryContext):
     facts.set(ingestTime, { ...time, origin: ingestTime, otherClock: clock !== 'arrival' });
   if (eventTime !== null) facts.set(eventTime, { ...time, origin: eventTime, otherClock: clock !== 'event' && eventTime !== ingestTime });
   return unknown;
+}
+
+function timesOf(table: string, context: QueryContext): TableTimes {
+  const schema = isTable(table, context) ? [] : (entryOf(context.entries, table)?.columns ?? []);
+  const clocks = clocksOf([table], context).map((clock) => {
+    const { facts } = scanFacts(table, clock, context);
+    return schema.map(({ name }) => facts.get(name) ?? null);
+  });
+  return { schema, clocks };
 }
 
 function isTable(table: string, { entries }: QueryContext): boolean {

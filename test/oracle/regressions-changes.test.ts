@@ -5,6 +5,12 @@ import { checkRegression, type Regression } from './check-regression.ts';
 const changes = "emit = changes, state_ttl = '30000 d'";
 const seconds = (count: number) =>
   `SELECT TIMESTAMP '2025-01-01' + to_seconds(arrival::INTEGER) AS ts, nullif(arrival % 3, 0) AS c, arrival FROM range(${count}) r(arrival)`;
+const early = "emit_early_every = '1 s'";
+const late = (count: number, apartMs: number) =>
+  `SELECT TIMESTAMP '2025-01-01' + to_milliseconds((arrival * ${apartMs} - (arrival * 37) % 4000)::INTEGER) AS ts, nullif(arrival % 3, 0) AS c, arrival FROM range(${count}) r(arrival)`;
+const cutEngines = [1, 3].flatMap((lanes) =>
+  [[1200, 700, 2500], [2500]].map((cuts) => ({ lanes, partitions: 3, batchRows: 7, pauseEvery: 40, cuts })),
+);
 const engines = [1, 3].map((lanes) => ({ lanes, partitions: 1, batchRows: 10, pauseEvery: 50, cuts: [1500] }));
 
 const regressions: Readonly<Record<string, Regression>> = {
@@ -27,6 +33,39 @@ const regressions: Readonly<Record<string, Regression>> = {
     },
     rows: { t: seconds(10) },
     engines: engines.map((engine) => ({ ...engine, cuts: [2500, 2500] })),
+  },
+  'early results that were due at a commit come after the restart': {
+    columns: { ts: 'TIMESTAMP', c: 'BIGINT' },
+    views: {
+      hops: [
+        "SELECT window_end, c, count(*) AS n FROM hop(t, ts, INTERVAL '250 milliseconds', INTERVAL '1 second') GROUP BY window_end, c",
+        early,
+      ],
+      tumbles: [
+        "SELECT window_start, count(*) AS n, sum(c) AS s FROM tumble(t, ts, INTERVAL '7 seconds') GROUP BY window_start, window_end",
+        early,
+      ],
+      groups: ['SELECT c, count(*) AS n, max(ts) AS last FROM t GROUP BY c', `${early}, state_ttl = '30000 d'`],
+      counts: ['SELECT c, count(*) AS n FROM t GROUP BY c', `${early}, state_ttl = '30000 d'`],
+      one: ['SELECT count(*) AS n FROM t', early],
+      twice: [
+        "SELECT n, count(*) AS c FROM (SELECT window_end AS e, c, count(*) AS n FROM tumble(t, ts, INTERVAL '3 seconds') GROUP BY window_end, c) AS x GROUP BY n",
+        `${early}, state_ttl = '30000 d'`,
+      ],
+      ranks: [
+        "SELECT ts, c, row_number() OVER (PARTITION BY time_bucket(INTERVAL '3 seconds', ts), c ORDER BY ts DESC) AS r, lead(ts) OVER (PARTITION BY time_bucket(INTERVAL '3 seconds', ts), c ORDER BY ts) AS next FROM t",
+        early,
+      ],
+      joined: [
+        "SELECT a.c, count(*) AS n FROM t AS a JOIN t AS b ON a.c = b.c AND b.ts BETWEEN a.ts AND a.ts + INTERVAL '300 milliseconds' GROUP BY a.c",
+        `${early}, state_ttl = '30000 d'`,
+      ],
+      distincts: ["SELECT DISTINCT time_bucket(INTERVAL '3 seconds', ts) AS b, c FROM t", early],
+      above: ['SELECT window_end, sum(n) AS n FROM hops GROUP BY window_end', early],
+      above_ranks: ['SELECT r, count(*) AS n FROM ranks GROUP BY r', `${early}, state_ttl = '30000 d'`],
+    },
+    rows: { t: late(500, 60) },
+    engines: cutEngines,
   },
 };
 

@@ -58,13 +58,13 @@ function closingKey(node: OverNode, facts: Facts): PassingTime | null {
 }
 
 /** i64 expression: the largest time that no row to come has any more. A window's bound is done with as soon as the watermark reaches its end. */
-export function passedTime({ fact }: PassingTime, watermark: string): string {
+export function passedTime({ fact }: Pick<PassingTime, 'fact'>, watermark: string): string {
   const behind = fact.delayMicros + (fact.role === 'time' ? 1n : 0n);
   return behind === 0n ? watermark : `(${watermark} == i64.MAX_VALUE ? ${watermark} : ${watermark} - ${behind})`;
 }
 
 /** How far rows' source rows may lie before this time, in microseconds. */
-export function timeAhead({ fact }: PassingTime): bigint {
+export function timeAhead({ fact }: Pick<PassingTime, 'fact'>): bigint {
   return reachBefore(fact);
 }
 

@@ -65,6 +65,8 @@ export const partitionStateBytes = 48;
 export const stateOf = (number: number): string => `over${number}`;
 export const poolOf = (number: number): string => `kept${number}`;
 export const dueOf = (number: number): string => `due${number}`;
+/** Partitions that have changed since an early result, where such come. */
+export const changedOf = (number: number): string => `changed${number}`;
 export const reachLogOf = (number: number): string => `reach${number}Log`;
 
 export function partitionParts(context: StageContext, node: OverNode, flow: Flow, mode: PartitionMode): PartitionParts {

@@ -3,7 +3,7 @@ import { RowScope } from '../row-scope.ts';
 import { generatedFunction, indent } from '../text.ts';
 import { generateSame } from './compare-rows.ts';
 import { timeMicros } from './over-mode.ts';
-import { dueOf, type PartitionParts, poolOf, reachLogOf, rowPutOut, stateOf } from './partition-parts.ts';
+import { changedOf, dueOf, earlyMicros, type PartitionParts, poolOf, reachLogOf, rowPutOut, stateOf } from './partition-parts.ts';
 
 /** Rows beyond the limit by which a partition may grow before they go. */
 const slackRows = 64;
@@ -40,12 +40,14 @@ export function takePartitionRows(parts: PartitionParts): void {
 }
 
 /** Statements for a partition that has to be put out again. */
-function wake({ module, number, mode, fields }: PartitionParts): string[] {
+function wake(parts: PartitionParts): string[] {
+  const { module, number, mode, fields } = parts;
   if (mode.kind === 'final') return [];
+  const list = earlyMicros(parts) === null ? dueOf(number) : changedOf(number);
   return [
     `if (load<u32>(partition, ${fields.due}) == 0) {`,
     `  store<u32>(partition, 1, ${fields.due});`,
-    `  ${module.import('row-list', 'appendRow')}(${dueOf(number)}, partition);`,
+    `  ${module.import('row-list', 'appendRow')}(${list}, partition);`,
     '}',
   ];
 }

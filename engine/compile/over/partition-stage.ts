@@ -7,6 +7,7 @@ import { passedTime, timeAhead } from './over-mode.ts';
 import { generateChanges } from './partition-changes.ts';
 import { generateFinal } from './partition-final.ts';
 import {
+  changedOf,
   dueOf,
   earlyMicros,
   type PartitionMode,
@@ -27,6 +28,7 @@ export function buildPartitionStage(context: StageContext, node: OverNode, flow:
   module.reserve(stateOf(number), partitionStateBytes);
   module.reserve(poolOf(number), 32);
   module.reserve(dueOf(number), 16);
+  if (earlyMicros(parts) !== null) module.reserve(changedOf(number), 16);
   if (parts.time !== null) module.reserve(reachLogOf(number), reachLogBytes);
   takePartitionRows(parts);
   const { columns, weight } = mode.kind === 'final' ? { columns: generateFinal(parts), weight: null } : generateChanges(parts);
@@ -60,9 +62,9 @@ function generateControl(parts: PartitionParts): void {
   const early = earlyMicros(parts);
   if (mode.kind === 'changes') add(`forget${number}(): void`, [`const watermark = load<i64>(${s});`, ...closing(parts)]);
   add(`close${number}(watermark: i64): void`, [
-    ...(early === null ? [] : reachesEarly(parts, early)),
-    `store<i64>(${s}, watermark);`,
+    ...(early === null ? [`store<i64>(${s}, watermark);`] : []),
     ...(time === null ? [] : [closeReach(module, reachLogOf(number))]),
+    ...(early === null ? [] : dueEarly(parts, early)),
     ...(mode.kind === 'final' ? closing(parts) : early === null ? [`forget${number}();`] : []),
   ]);
   if (mode.kind === 'final' && mode.closing !== null)
@@ -83,21 +85,40 @@ function generateControl(parts: PartitionParts): void {
   const lists = evaluator.bytes().map((each) => `bytes += <f64>(${each});`);
   add(`stateBytes${number}(): f64`, [
     `let bytes = ${module.import('group-table', 'groupsStateBytes')}(${table.directory}) + <f64>${records('poolBytes')}(${poolOf(number)}) + <f64>${list('listBytes')}(${dueOf(number)});`,
+    ...(early === null ? [] : [`bytes += <f64>${list('listBytes')}(${changedOf(number)});`]),
     ...lists,
     ...table.each([`bytes += <f64>${list('listBytes')}(partition + ${fields.rows});`]),
     'return bytes;',
   ]);
 }
 
-/** Early results may come when the watermark passes a multiple of their period, and have to before a partition is forgotten. */
-function reachesEarly({ module, number, mode }: PartitionParts, early: bigint): string[] {
+/**
+ * Partitions that have changed are put out when the watermark passes a multiple of the period, each of the others when it is over: what
+ * has been put out at a watermark does not depend on the steps in which it came there.
+ */
+function dueEarly({ module, number, mode, fields }: PartitionParts, early: bigint): string[] {
   const s = stateOf(number);
   const floor = module.import('selection', 'floorDivide');
+  const list = (name: string) => module.import('row-list', name);
+  const changed = changedOf(number);
   const closed = mode.closing === null ? 'watermark' : passedTime(mode.closing, 'watermark');
   return [
     `const before = load<i64>(${s});`,
     `const passes = before == i64.MIN_VALUE || watermark == i64.MAX_VALUE || ${floor}(watermark, ${early}) > ${floor}(before, ${early});`,
-    `if (passes || ${closed} >= load<i64>(${s}, 16)) store<u32>(${s}, 1, 44);`,
+    `store<i64>(${s}, watermark);`,
+    `const closed = ${closed};`,
+    `if (!passes && closed < load<i64>(${s}, 16)) return;`,
+    'let kept: u32 = 0;',
+    `for (let k: u32 = 0; k < ${list('listCount')}(${changed}); k++) {`,
+    `  const partition = ${list('listAt')}(${changed}, k);`,
+    `  if (passes || load<i64>(partition, ${fields.closing}) <= closed) ${list('appendRow')}(${dueOf(number)}, partition);`,
+    '  else {',
+    `    store<u32>(${list('listStart')}(${changed}) + (<usize>kept << 2), <u32>partition);`,
+    '    kept++;',
+    '  }',
+    '}',
+    `store<u32>(${changed}, kept, 8);`,
+    `store<u32>(${s}, 1, 44);`,
   ];
 }
 
@@ -128,6 +149,8 @@ function closing(parts: PartitionParts): string[] {
   if (ttl !== null) done.push(`load<i64>(partition, ${fields.last}) < watermark - ${ttl}`);
   if (done.length === 0) return [];
   const every = (ttl ?? 4_000_000n) / 4n;
+  // One that has changed is put out first.
+  const forgotten = earlyMicros(parts) === null ? done.join(' || ') : `load<u32>(partition, ${fields.due}) == 0 && (${done.join(' || ')})`;
   return [
     `if (watermark == i64.MAX_VALUE || watermark < load<i64>(${s}, 24)) return;`,
     `store<i64>(${s}, watermark + ${every > 1_000_000n ? every : 1_000_000n}, 24);`,
@@ -138,7 +161,7 @@ function closing(parts: PartitionParts): string[] {
       ...(ttl === null
         ? []
         : [`if (load<i64>(partition, ${fields.last}) == i64.MIN_VALUE) store<i64>(partition, watermark, ${fields.last});`]),
-      `if (${done.join(' || ')}) {`,
+      `if (${forgotten}) {`,
       ...indent(forget(parts)),
       '  continue;',
       '}',

@@ -3,9 +3,11 @@ import { belowWindows } from './below-windows.ts';
 import { expressionsEqual } from './expressions-equal.ts';
 import { defineFragment, type PlanPart, wholeNode } from './define-fragment.ts';
 import { isHashable, keepsTogether, projected } from './distribution.ts';
+import { showsEarly } from '../early-results.ts';
+import { withTime } from './with-time.ts';
 import type { Distribution, Exchange, Fragment } from './fragment.ts';
 import { splitAggregate } from './partial-aggregate.ts';
-import { columnAt, project, scan } from './plan-parts.ts';
+import { columnAt, project, scan, selectFirst } from './plan-parts.ts';
 import { factOf } from '../time-fact.ts';
 import type { Expression } from '../expression.ts';
 import type { PlanNode } from '../plan.ts';
@@ -53,14 +55,20 @@ class Cutter {
   readonly #query: QueryDefinition;
   readonly #context: CutContext;
   readonly #fragments: Fragment[] = [];
+  /** Its rows wait for their time in the fragments that keep them: it goes with them. */
+  readonly #timely: boolean;
+  /** Rows that have no time any more would have to go to other lanes. */
+  #timeless = false;
 
   constructor(query: QueryDefinition, context: CutContext) {
     this.#query = query;
     this.#context = context;
+    this.#timely = showsEarly(query);
   }
 
   cut(): CutQuery {
     const part = this.#visit(this.#query.plan);
+    if (this.#timeless) return gatherQuery(this.#query, this.#context);
     return this.#finish(part);
   }
 
@@ -239,7 +247,10 @@ class Cutter {
   }
 
   /** The part's rows, each in the lane of its keys; without keys, all in the home lane. */
-  #exchange(part: Part, keys: readonly Expression[]): Part {
+  #exchange(untimed: Part, keys: readonly Expression[]): Part {
+    const timed = this.#timely ? withTime(this.#query, untimed) : untimed.plan;
+    if (timed === null && untimed.distribution.kind !== 'all') this.#timeless = true;
+    const part = { ...untimed, plan: timed ?? untimed.plan };
     const { schema } = part.plan;
     const sent = schema.length;
     const computed = keys.filter((key) => key.kind !== 'column');
@@ -248,7 +259,7 @@ class Cutter {
     const plan = project(part.plan, columns, names);
     const hashed = keys.map((key) => (key.kind === 'column' ? key.index : sent + computed.indexOf(key)));
     const stream = this.#send({ ...part, plan }, hashed, sent, false);
-    const input = scan(stream.name, plan.schema.slice(0, sent));
+    const input = selectFirst(scan(stream.name, plan.schema.slice(0, sent)), untimed.plan.schema.length);
     const distribution = hashed.every((key) => key < sent) ? this.#spread(hashed) : ({ kind: 'any' } as const);
     return { plan: input, shares: new Map(), facts: stream.facts, distribution };
   }

@@ -1,4 +1,5 @@
 import type { ColumnSpec, DataType } from '../../../connectors/data-type.ts';
+import { selectColumns } from '../build-node.ts';
 import type { Expression } from '../expression.ts';
 import type { AggregateCall, PlanNode } from '../plan.ts';
 
@@ -20,6 +21,11 @@ export function project(input: PlanNode, expressions: readonly Expression[], nam
 
 export function scan(table: string, schema: readonly ColumnSpec[]): PlanNode {
   return { id: unnumbered, schema, kind: 'scan', table, columns: schema.map(({ name }) => name) };
+}
+
+/** The input's first `width` columns. */
+export function selectFirst(input: PlanNode, width: number): PlanNode {
+  return input.schema.length === width ? input : selectColumns(input, [...input.schema.keys()].slice(0, width));
 }
 
 /** `name(argument)` without FILTER, DISTINCT and ORDER BY. */
