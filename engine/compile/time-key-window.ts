@@ -4,8 +4,11 @@ import type { AggregateNode } from './aggregate-stage.ts';
 import type { Binding } from './row-scope.ts';
 import type { StageWindow } from './stage-window.ts';
 
-/** Rows without a time, or with an infinite one, share a pane that only the end of the input closes. */
-export const timelessMicros = 1n << 59n;
+/**
+ * Rows without a time, or with an infinite one, share a pane that only the end of the input closes: in the year 293,509, some 700 years
+ * before the last TIMESTAMP, so that its end can be computed.
+ */
+export const timelessMicros = 9_200_000_000_000_000_000n;
 
 interface TimedKey {
   readonly key: Expression;

@@ -126,7 +126,7 @@ describe('a query instance', () => {
       expect(out.filter(([, s, count, most]) => s !== most || count !== '1')).toEqual([]);
       rows += out.length;
     }
-    instance.advance(1n << 60n);
+    instance.advance((1n << 63n) - 1n);
     const out: Row[] = [];
     drain(instance, out);
     expect(rows + out.length).toBe(120 * 4000);
@@ -149,7 +149,7 @@ describe('a query instance', () => {
         ),
       );
     }
-    instance.advance(1n << 60n);
+    instance.advance((1n << 63n) - 1n);
     const out: Row[] = [];
     drain(instance, out);
     expect(out.length).toBe(40_000);
@@ -202,7 +202,7 @@ function feed(instance: QueryInstance, program: QueryProgram, rows: readonly Pai
 }
 
 function finish(instance: QueryInstance, out: Row[]): void {
-  instance.advance(1n << 60n);
+  instance.advance((1n << 63n) - 1n);
   drain(instance, out);
 }
 

@@ -9,7 +9,7 @@ type Bound = Extract<Binding, { kind: 'bound' }>;
 /** The join without what its other conditions say already: windows of one size that start together end together. */
 export function withoutImplied(node: JoinNode, flows: readonly [Flow, Flow]): JoinNode {
   const pairs = node.conditions.map((condition) => boundsOf(condition, flows));
-  const starts = pairs.filter((pair) => pair !== null && pair.every(({ part }) => part === 'start'));
+  const starts = pairs.filter((pair) => pair?.every(({ part }) => part === 'start'));
   const conditions = node.conditions.filter((_, k) => {
     const ends = pairs[k];
     if (ends === null || ends === undefined || ends.some(({ part }) => part !== 'end')) return true;
