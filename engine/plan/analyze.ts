@@ -182,7 +182,9 @@ function analyzeWindow(node: WindowNode, input: InputFacts, context: AnalysisCon
       ? null
       : { ...base, role: 'window_end', delayMicros: follows!.delayMicros, ...(length === null ? {} : { lengthMicros: length }) };
   const sessionStart: TimeFact | null = start ?? (end === null ? null : { ...end, role: 'window_start', delayMicros: 2n * unknownDelay });
-  const output = { ...input, facts: [...input.facts, sessionStart, end] };
+  // A session's rows come when it is over: any time after their own.
+  const own = window.kind === 'session' ? input.facts.map((fact) => fact && { ...fact, delayMicros: 2n * unknownDelay }) : input.facts;
+  const output = { ...input, facts: [...own, sessionStart, end] };
   if (window.kind !== 'session') return { output, bound: stateless };
   const gap = microsText(window.gapMicros);
   return {

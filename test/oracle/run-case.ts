@@ -74,11 +74,13 @@ export class CaseReference {
   readonly #connection: DuckDBConnection;
   readonly #views: WrittenCase['views'];
   readonly #names: string;
+  readonly #definitions: string;
 
-  private constructor(connection: DuckDBConnection, { columns, views }: WrittenCase) {
+  private constructor(connection: DuckDBConnection, each: WrittenCase) {
     this.#connection = connection;
-    this.#views = views;
-    this.#names = Object.keys(columns).join(', ');
+    this.#views = each.views;
+    this.#names = Object.keys(each.columns).join(', ');
+    this.#definitions = columnDefinitions(each);
   }
 
   static async create(each: WrittenCase): Promise<CaseReference> {
@@ -86,7 +88,6 @@ export class CaseReference {
     await connection.run(referenceWindowMacros);
     // DuckDB's other ASOF join, for more rows than this, takes NULL for equal to NULL and above every time.
     await connection.run('SET asof_loop_join_threshold = 1000000');
-    for (const name of sourceNames) await connection.run(`CREATE TABLE ${name}(${columnDefinitions(each)})`);
     return new CaseReference(connection, each);
   }
 
@@ -99,7 +100,8 @@ export class CaseReference {
     const kept = only === null ? '' : ` WHERE arrival IN (${['-1', ...only].join(', ')})`;
     const tables: Record<string, Values> = {};
     for (const name of sourceNames) {
-      await this.#connection.run(`DELETE FROM ${name}`);
+      // Made anew: where rows were deleted, DuckDB aggregates in several parts, and `last` is not the last.
+      await this.#connection.run(`CREATE OR REPLACE TABLE ${name}(${this.#definitions})`);
       const select = selects[name];
       if (select !== undefined)
         await this.#connection.run(`INSERT INTO ${name} SELECT ${this.#names} FROM (${select})${kept} ORDER BY arrival`);
