@@ -57,7 +57,8 @@ export class VarcharBuilder extends CodeBuilder {
     const first = reader.peek();
     if (first !== 123 && first !== 91) return super.appendJson(reader);
     const start = reader.position;
-    return reader.skipValue() && this.appendBytes(reader.bytes, start, reader.position);
+    reader.halfPair = false;
+    return reader.skipValue() && !reader.halfPair && this.appendBytes(reader.bytes, start, reader.position);
   }
 
   override appendValue(value: unknown): boolean {
@@ -79,14 +80,16 @@ export class JsonBuilder extends CodeBuilder {
   readonly #reader = new JsonReader();
 
   override appendText(bytes: Uint8Array, start: number, end: number): boolean {
-    this.#reader.reset(bytes, start, end);
-    return this.#reader.skipValue() && this.#reader.atEnd() && this.appendBytes(bytes, start, end);
+    const reader = this.#reader;
+    reader.reset(bytes, start, end);
+    return reader.skipValue() && reader.atEnd() && !reader.halfPair && this.appendBytes(bytes, start, end);
   }
 
   override appendJson(reader: JsonReader): boolean {
     const first = reader.peek();
     const start = reader.position;
-    if (!reader.skipValue()) return false;
+    reader.halfPair = false;
+    if (!reader.skipValue() || reader.halfPair) return false;
     if (first === 110) this.appendNull();
     else this.appendBytes(reader.bytes, start, reader.position);
     return true;

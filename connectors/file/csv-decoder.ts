@@ -1,8 +1,9 @@
 import type { ColumnBuilder } from '../column-builder.ts';
 import type { ColumnSpec } from '../data-type.ts';
 import { CsvSkipper, CsvSplitter } from './csv-splitter.ts';
-import type { RecordDecoder, RowColumns } from './record-decoder.ts';
-import { missingValue, type RowFault, shownText, wrongType } from './row-fault.ts';
+import type { RowColumns } from '../formats/row-columns.ts';
+import type { RecordDecoder } from './record-decoder.ts';
+import { missingValue, type RowFault, shownText, wrongType } from '../formats/row-fault.ts';
 import type { FileSettings } from './settings.ts';
 
 const encoder = new TextEncoder();
@@ -80,7 +81,7 @@ export class CsvDecoder implements RecordDecoder {
         return wrong;
       }
     }
-    this.columns.rows++;
+    this.columns.endRow();
     return null;
   }
 

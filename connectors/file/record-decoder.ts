@@ -1,7 +1,5 @@
-import { type ColumnBuilder, createColumnBuilder, type TimestampUnit } from '../column-builder.ts';
-import type { Column } from '../batch.ts';
-import type { ColumnSpec } from '../data-type.ts';
-import type { RowFault } from './row-fault.ts';
+import type { RowColumns } from '../formats/row-columns.ts';
+import type { RowFault } from '../formats/row-fault.ts';
 
 /** Takes records apart and collects their values. One for each file read. */
 export interface RecordDecoder {
@@ -18,28 +16,4 @@ export interface RecordDecoder {
   beginSkip(): void;
   skip(bytes: Uint8Array, start: number, end: number): number;
   readonly columns: RowColumns;
-}
-
-/** Builders of all declared columns; those that no query reads only check. */
-export class RowColumns {
-  readonly specs: readonly ColumnSpec[];
-  readonly builders: readonly ColumnBuilder[];
-  readonly #needed: readonly number[];
-  rows = 0;
-
-  constructor(specs: readonly ColumnSpec[], needed: readonly number[], timestampUnit: TimestampUnit | null) {
-    this.specs = specs;
-    this.#needed = needed;
-    this.builders = specs.map((spec, index) => createColumnBuilder(spec.type, { timestampUnit, keeps: needed.includes(index) }));
-  }
-
-  /** Forgets what the row at hand has appended so far. */
-  undo(): void {
-    for (const index of this.#needed) (this.builders[index] as ColumnBuilder).truncate(this.rows);
-  }
-
-  take(): readonly Column[] {
-    this.rows = 0;
-    return this.#needed.map((index) => (this.builders[index] as ColumnBuilder).finish());
-  }
 }
