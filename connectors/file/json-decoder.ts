@@ -1,7 +1,7 @@
 import { JsonRow } from '../formats/json-row.ts';
 import type { RowColumns } from '../formats/row-columns.ts';
 import type { RowFault } from '../formats/row-fault.ts';
-import type { RecordDecoder } from './record-decoder.ts';
+import type { RecordDecoder } from '../formats/record-decoder.ts';
 
 const newline = 10;
 

@@ -2,12 +2,12 @@ import { batchRowsMax } from '../batch.ts';
 import { ConnectorError, type RejectedRow } from '../connector.ts';
 import { openByteSource } from './byte-source.ts';
 import { ByteWindow } from './byte-window.ts';
-import { CsvDecoder } from './csv-decoder.ts';
+import { CsvDecoder } from '../formats/csv-decoder.ts';
 import type { FilePart, FileReader, FileTask } from './file-reader.ts';
 import { changedFile, fileFailure } from './file-failure.ts';
 import { JsonDecoder } from './json-decoder.ts';
 import { RowColumns } from '../formats/row-columns.ts';
-import type { RecordDecoder } from './record-decoder.ts';
+import type { RecordDecoder } from '../formats/record-decoder.ts';
 
 /** A batch ends after so many bytes of text, however few its rows. */
 const batchBytesMax = 16 << 20;

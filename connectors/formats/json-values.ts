@@ -98,7 +98,9 @@ export class JsonValues implements ValueDecoder {
   recycle(columns: readonly Column[]): void {
     let place = 0;
     for (const [field, column] of this.#layout.columns.entries()) {
-      if (column.needed) this.#kept[field]?.recycle(columns[place++] as Column);
+      if (!column.needed) continue;
+      const taken = columns[place++] as Column;
+      this.#kept[field]?.recycle(taken);
     }
   }
 

@@ -1,6 +1,7 @@
 import type { Column } from '../batch.ts';
 import { type ColumnBuilder, type ColumnBuilderOptions, createColumnBuilder } from '../column-builder.ts';
 import type { ColumnSpec } from '../data-type.ts';
+import { missingValue, type RowFault } from './row-fault.ts';
 
 /** Builders of all declared columns; those that no query reads only check. */
 export class RowColumns {
@@ -24,6 +25,15 @@ export class RowColumns {
   /** Ends a row that every builder has a value of. */
   endRow(): void {
     this.rows++;
+  }
+
+  /** A row without any value; or why it cannot be. */
+  appendNulls(): RowFault | null {
+    const required = this.specs.find((spec) => !spec.nullable);
+    if (required !== undefined) return missingValue(required);
+    for (const builder of this.builders) builder.appendNull();
+    this.endRow();
+    return null;
   }
 
   /** Forgets what the row at hand has appended so far. */

@@ -1,5 +1,5 @@
-import type { RowColumns } from '../formats/row-columns.ts';
-import type { RowFault } from '../formats/row-fault.ts';
+import type { RowColumns } from './row-columns.ts';
+import type { RowFault } from './row-fault.ts';
 
 /** Takes records apart and collects their values. One for each file read. */
 export interface RecordDecoder {
