@@ -19,7 +19,16 @@ export class JavaClient {
 
   static async start(cluster: KafkaCluster): Promise<JavaClient> {
     const level = '-Dorg.slf4j.simpleLogger.defaultLogLevel=error';
-    const args = ['-Xmx192m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', level, '-cp', cluster.classPath, 'TestClient', cluster.addresses()];
+    const args = [
+      '-Xmx192m',
+      '-XX:+UseSerialGC',
+      '-XX:TieredStopAtLevel=1',
+      level,
+      '-cp',
+      cluster.classPath,
+      'TestClient',
+      cluster.addresses(),
+    ];
     const client = new JavaClient(spawn('java', args, { stdio: ['pipe', 'pipe', 'ignore'] }));
     await client.#answer();
     return client;
@@ -39,7 +48,15 @@ export class JavaClient {
   }
 
   /** Sends values `{"number":N,"pad":...}` of so many bytes, N from `first`, with keys and timestamps of their number. */
-  async produce(topic: string, partition: number, first: number, count: number, bytes: number, codec = 'none', batchBytes = 16_384): Promise<void> {
+  async produce(
+    topic: string,
+    partition: number,
+    first: number,
+    count: number,
+    bytes: number,
+    codec = 'none',
+    batchBytes = 16_384,
+  ): Promise<void> {
     const name = `plain-${codec}-${batchBytes}`;
     await this.tell('open', name, codec, false, batchBytes);
     await this.tell('send', name, topic, partition, first, count, bytes);
