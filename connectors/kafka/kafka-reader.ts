@@ -172,6 +172,7 @@ export class KafkaReader implements SourceReader, TopicFetcherHost {
     const from = this.#position(partition);
     partition.moveTo(place.offset);
     if (place.lost !== null) this.#tell(partition, from, place.lost);
+    this.#fetcher.checkEnd(partition);
     this.#fetcher.wake();
   }
 

@@ -214,7 +214,7 @@ function reasonOf(error: NodeJS.ErrnoException): string {
     case 'EAI_AGAIN':
       return 'is a name that nobody knows';
     case 'ECONNRESET':
-      return 'broke the connection';
+      return error.message.includes('TLS') ? 'broke off before TLS was established' : 'broke the connection';
     case 'ETIMEDOUT':
     case 'EHOSTUNREACH':
       return 'cannot be reached';

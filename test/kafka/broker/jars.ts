@@ -50,7 +50,7 @@ async function fetchJars(lib: string): Promise<void> {
     writeFileSync(join(folder, 'pom.xml'), project);
     const goal = ['-q', '-B', 'dependency:copy-dependencies', '-DoutputDirectory=lib', '-DincludeScope=runtime'];
     await run('mvn', goal, { cwd: folder, timeout: fetchMsMax });
-    if (!existsSync(lib)) renameSync(join(folder, 'lib'), lib);
+    moveUnlessThere(join(folder, 'lib'), lib);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -67,7 +67,16 @@ async function compiledHelpers(jars: readonly string[]): Promise<string> {
   const folder = `${classes}-${process.pid}`;
   const paths = files.map((file) => join(sources, file));
   await run('javac', ['-nowarn', '-d', folder, '-cp', jars.join(delimiter), ...paths], { timeout: compileMsMax });
-  if (existsSync(classes)) rmSync(folder, { recursive: true, force: true });
-  else renameSync(folder, classes);
+  moveUnlessThere(folder, classes);
   return classes;
+}
+
+/** Another process may have been faster. */
+function moveUnlessThere(from: string, to: string): void {
+  try {
+    renameSync(from, to);
+  } catch (error) {
+    if (!existsSync(to)) throw error;
+    rmSync(from, { recursive: true, force: true });
+  }
 }

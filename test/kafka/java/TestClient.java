@@ -9,6 +9,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.zip.CRC32;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -60,6 +62,9 @@ public final class TestClient {
       case "close":
         producers.remove(words[1]).close();
         return "";
+      case "delete": // delete TOPIC PARTITION BEFORE
+        delete(words[1], Integer.parseInt(words[2]), Long.parseLong(words[3]));
+        return "";
       case "consume": // consume TOPIC ISOLATION
         return consume(words[1], words[2]);
       default:
@@ -94,6 +99,12 @@ public final class TestClient {
       producer.send(new ProducerRecord<>(words[2], partition < 0 ? null : partition, number, key, value));
     }
     producer.flush();
+  }
+
+  private void delete(String topic, int partition, long before) throws Exception {
+    try (Admin admin = Admin.create(Map.of("bootstrap.servers", brokers))) {
+      admin.deleteRecords(Map.of(new TopicPartition(topic, partition), RecordsToDelete.beforeOffset(before))).all().get();
+    }
   }
 
   /** Number of records and, by partition, their CRC-32 over offset, timestamp, key and value. */

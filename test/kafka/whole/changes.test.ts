@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { kafkaIsHere, useKafka } from './support/fixture.ts';
-import { RawSource, readTopic } from './support/raw-source.ts';
+import { kafkaIsHere, useKafka } from '../support/fixture.ts';
+import { RawSource, readTopic } from '../support/raw-source.ts';
 
 describe.skipIf(!kafkaIsHere)('what changes while a topic is read', () => {
   const fixture = useKafka();
@@ -37,7 +37,7 @@ describe.skipIf(!kafkaIsHere)('what changes while a topic is read', () => {
     const topic = await fixture.topic(1);
     await fixture.java.produce(topic, 0, 0, 100, 105);
     const [position] = [...(await readTopic(fixture.options(topic))).positions.values()] as [{ topic: string }];
-    await admin((client) => client.deleteTopicRecords({ topic, partitions: [{ partition: 0, offset: '60' }] }));
+    await fixture.java.tell('delete', topic, 0, 60);
     const positions = new Map([['0', { topic: position.topic, offset: 20 }]]);
     const read = (policy: string) => readTopic({ ...fixture.options(topic), on_offset_out_of_range: policy }, { positions });
     await expect(read('fail')).rejects.toMatchObject({

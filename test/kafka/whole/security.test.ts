@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { user } from './broker/server-properties.ts';
-import { kafkaIsHere, useKafka } from './support/fixture.ts';
-import { readTopic } from './support/raw-source.ts';
+import { user } from '../broker/server-properties.ts';
+import { kafkaIsHere, useKafka } from '../support/fixture.ts';
+import { readTopic } from '../support/raw-source.ts';
 
 const secret = 'MILLRACE_TEST_KAFKA_SECRET';
 
