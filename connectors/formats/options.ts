@@ -36,7 +36,7 @@ export const formatOptions: OptionSpecs = {
   schema_file: {
     type: 'text',
     description:
-      'Avro and Protobuf without a registry: file with the schema (.avsc or .proto), relative to the folder of the query file; messages then hold nothing but the value.',
+      'File with the schema (.avsc, .proto, or an Arrow IPC stream), relative to the folder of the query file. Avro and Protobuf without a registry: messages then hold nothing but the value. Avro with a registry: the schema to read by, for its aliases and defaults. Arrow: for record batches that come without a schema.',
     example: 'schemas/order.proto',
   },
   message: {

@@ -16,13 +16,13 @@ export interface RowMaker {
 }
 
 /** Columns that come from the value, for formats that the host decodes row by row. */
-export function valueColumns(spec: DecoderSpec, timestampUnit = spec.timestampUnit): RowColumns {
+export function valueColumns(spec: DecoderSpec): RowColumns {
   const indexes = spec.columns.flatMap((_, index) => (spec.recordFields[index] === undefined ? [index] : []));
   const needed = indexes.flatMap((index, place) => (spec.needed.includes(index) ? [place] : []));
   return new RowColumns(
     indexes.map((index) => spec.columns[index] as DecoderSpec['columns'][number]),
     needed,
-    { timestampUnit, blobs: spec.blobs },
+    { timestampUnit: spec.timestampUnit, blobs: spec.blobs },
   );
 }
 

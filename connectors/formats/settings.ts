@@ -49,8 +49,9 @@ export function formatFaults(values: OptionValues): readonly OptionFault[] {
   const { format, registry, schemaFile } = settings;
   const faults: OptionFault[] = [];
   if (schemaFormats.has(format)) {
-    if ((registry === null) === (schemaFile === null)) {
-      const message = `${format} needs either schema_registry or schema_file`;
+    const both = registry !== null && schemaFile !== null && format === 'protobuf';
+    if (both || (registry === null && schemaFile === null)) {
+      const message = `${format} needs ${both ? 'either' : ''} schema_registry or schema_file`.replace('  ', ' ');
       faults.push({ option: 'format', message, hint: 'say where the schema of the messages is' });
     }
     if (registry !== null && !/^https?:$/.test(URL.canParse(registry) ? new URL(registry).protocol : '')) {

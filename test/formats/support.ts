@@ -3,11 +3,14 @@ import { join } from 'node:path';
 import { type Batch, batchRowsMax } from '../../connectors/batch.ts';
 import type { ColumnSpec, DataType } from '../../connectors/data-type.ts';
 import type { Decoder, DecoderSpec, RejectedRecord } from '../../connectors/formats/decoder.ts';
+import { createDecoder } from '../../connectors/formats/create-decoder.ts';
 import { DecoderModule } from '../../connectors/formats/decoder-module.ts';
 import type { JsonExports } from '../../connectors/formats/json-exports.ts';
 import { JsonValues } from '../../connectors/formats/json-values.ts';
+import { planDecoder } from '../../connectors/formats/plan-decoder.ts';
 import { SpanDecoder } from '../../connectors/formats/span-decoder.ts';
 import { type PlainRecord, SpansBuffer } from '../../connectors/formats/spans-buffer.ts';
+import type { OptionValues } from '../../connectors/options.ts';
 import { Compiler } from '../../engine/compile/compiler.ts';
 import { columnValues } from '../connectors/column-values.ts';
 
@@ -63,3 +66,11 @@ export function opened(module: DecoderModule, decoder: Decoder): Opened {
 
 const encoder = new TextEncoder();
 export const records = (texts: readonly string[]): PlainRecord[] => texts.map((text) => ({ value: encoder.encode(text) }));
+
+/** A decoder of any format, from the options that a user writes. */
+export async function openFormat(columns: readonly ColumnSpec[], options: OptionValues, rest: Partial<DecoderSpec> = {}): Promise<Opened> {
+  const spec = { ...planDecoder({ columns, needed: columns.map((_, index) => index), options }), ...rest };
+  const program = await compiler.compileDecoder('test', spec);
+  const module = DecoderModule.open(program, 'test', memoryBytesMax);
+  return opened(module, createDecoder({ source: 'test', program, module, options, directory: tmpdir() }));
+}
