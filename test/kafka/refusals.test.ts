@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { kafka } from '../../connectors/kafka/kafka.ts';
 import { freePorts } from './broker/free-ports.ts';
 import { kafkaIsHere, useKafka } from './support/fixture.ts';
-import { optionValues, readTopic } from './support/raw-source.ts';
+import { optionValues } from './support/option-values.ts';
+import { readTopic } from './support/raw-source.ts';
 
 describe.skipIf(!kafkaIsHere)('what cannot be opened', () => {
   const fixture = useKafka();

@@ -1,5 +1,7 @@
+import com.sun.management.OperatingSystemMXBean;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
+import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -10,6 +12,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.zip.CRC32;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -62,11 +65,18 @@ public final class TestClient {
       case "close":
         producers.remove(words[1]).close();
         return "";
+      case "create": // create TOPIC
+        try (Admin admin = Admin.create(Map.of("bootstrap.servers", brokers))) {
+          admin.createTopics(List.of(new NewTopic(words[1], 1, (short) 1))).all().get();
+        }
+        return "";
       case "delete": // delete TOPIC PARTITION BEFORE
         delete(words[1], Integer.parseInt(words[2]), Long.parseLong(words[3]));
         return "";
       case "consume": // consume TOPIC ISOLATION
         return consume(words[1], words[2]);
+      case "measure": // measure TOPIC COUNT
+        return measure(words[1], Long.parseLong(words[2]));
       default:
         throw new IllegalArgumentException(words[0]);
     }
@@ -105,6 +115,31 @@ public final class TestClient {
     try (Admin admin = Admin.create(Map.of("bootstrap.servers", brokers))) {
       admin.deleteRecords(Map.of(new TopicPartition(topic, partition), RecordsToDelete.beforeOffset(before))).all().get();
     }
+  }
+
+  /** Reads so many records of partition 0: number, checksum, milliseconds, and milliseconds of CPU of the whole process. */
+  private String measure(String topic, long count) {
+    OperatingSystemMXBean system = (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
+    long started = System.nanoTime();
+    long cpu = system.getProcessCpuTime();
+    ByteArrayDeserializer bytes = new ByteArrayDeserializer();
+    Map<String, Object> settings = Map.of("bootstrap.servers", brokers, "fetch.max.bytes", 8 << 20, "max.partition.fetch.bytes", 4 << 20,
+        "max.poll.records", 8192, "isolation.level", "read_committed");
+    long seen = 0;
+    long sum = 0;
+    try (KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(settings, bytes, bytes)) {
+      List<TopicPartition> partitions = List.of(new TopicPartition(topic, 0));
+      consumer.assign(partitions);
+      consumer.seekToBeginning(partitions);
+      while (seen < count) {
+        for (ConsumerRecord<byte[], byte[]> each : consumer.poll(Duration.ofMillis(200))) {
+          seen++;
+          byte[] value = each.value();
+          sum += value.length + value[12];
+        }
+      }
+    }
+    return seen + " " + sum + " " + (System.nanoTime() - started) / 1e6 + " " + (system.getProcessCpuTime() - cpu) / 1e6;
   }
 
   /** Number of records and, by partition, their CRC-32 over offset, timestamp, key and value. */

@@ -3,12 +3,10 @@ import type { Batch } from '../../../connectors/batch.ts';
 import type { OpenContext, Polled, Position, RejectedRow, SourceReader } from '../../../connectors/connector.ts';
 import type { Decoder, RecordSpans } from '../../../connectors/formats/decoder.ts';
 import type { DecoderModule } from '../../../connectors/formats/decoder-module.ts';
-import type { OptionValues } from '../../../connectors/options.ts';
 import { openSource } from '../../../connectors/kafka/open-source.ts';
-import { connectionOptions, sourceOptions } from '../../../connectors/kafka/options.ts';
 import type { RecordExports } from '../../../connectors/kafka/records/record-walk.ts';
 import { readSourceSettings } from '../../../connectors/kafka/settings.ts';
-import { parseOptions } from '../../../engine/sql/options.ts';
+import { optionValues } from './option-values.ts';
 import { recordProgram } from './record-program.ts';
 
 export interface SeenRecord {
@@ -31,16 +29,6 @@ export interface RawOptions {
   readonly owns?: OpenContext['owns'];
   /** Values whose text begins so are rejected. */
   readonly rejects?: string;
-}
-
-/** Options as a user writes them. */
-export function optionValues(written: Readonly<Record<string, string>>): OptionValues {
-  const span = { file: 'test.sql', start: 0, end: 0 };
-  const raw = Object.entries(written).map(([name, value]) => ({ name, value, nameSpan: span, valueSpan: span }));
-  const report = (error: Error) => {
-    throw error;
-  };
-  return parseOptions({ ...connectionOptions, ...sourceOptions }, raw as never, { span, owner: 'kafka', columns: [], report } as never);
 }
 
 /** A topic read as the connector does, with records kept as they are instead of decoded. */
