@@ -27,7 +27,7 @@ export class ProtobufReader implements MessageReader {
     const wire = new Wire(bytes, start, end);
     const message = this.#single ?? this.#indexed(wire);
     const unknown = new Set<string>();
-    const fields = readMessage(wire, message, (name) => this.#columns.get(name)?.spec.type, 0, unknown);
+    const fields = readMessage(wire, message, (name) => this.#columns.get(name)?.spec.type, unknown);
     const values: unknown[] = new Array(this.#count).fill(undefined);
     for (const [name, value] of fields) {
       const column = this.#columns.get(name);

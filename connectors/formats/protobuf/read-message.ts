@@ -30,11 +30,28 @@ const wireTypes: Readonly<Record<ProtoScalar, number>> = {
   bytes: 2,
 };
 
-/** Fields by name as builders of their types take them. A field that comes again replaces itself, joins a list or is merged. */
-export function readMessage(wire: Wire, message: ProtoMessage, typeOf: TypeOf, depth = 0, unknown: Set<string> | null = null) {
+/** What of a message has come so far: values by name, and the messages inside it, which may come in parts. */
+interface Gathered {
+  readonly values: Map<string, unknown>;
+  readonly inner: Map<ProtoField, Gathered>;
+}
+
+/**
+ * Fields by name as builders of their types take them. A field that comes again replaces itself, joins a list or is merged. `unknown`
+ * receives the fields that `typeOf` does not know.
+ */
+export function readMessage(wire: Wire, message: ProtoMessage, typeOf: TypeOf, unknown: Set<string> | null = null): Map<string, unknown> {
+  const gathered = begin();
+  gather(wire, message, typeOf, gathered, 0, unknown);
+  return finish(gathered, message, typeOf);
+}
+
+function begin(): Gathered {
+  return { values: new Map(), inner: new Map() };
+}
+
+function gather(wire: Wire, message: ProtoMessage, typeOf: TypeOf, into: Gathered, depth: number, unknown: Set<string> | null): void {
   if (depth > depthMax) throw new ValueFault(`nested deeper than ${depthMax} levels`);
-  const values = new Map<string, unknown>();
-  const inner = new Map<ProtoField, Map<string, unknown>>();
   while (!wire.atEnd) {
     const { number, wireType } = wire.tag();
     const field = message.fields.get(number);
@@ -43,25 +60,37 @@ export function readMessage(wire: Wire, message: ProtoMessage, typeOf: TypeOf, d
       unknown?.add(`#${number}`);
       continue;
     }
-    if (unknown !== null && typeOf(field.name) === undefined) unknown.add(field.name);
-    readField(wire, field, wireType, typeOf(field.name) ?? json, { values, inner, depth, number });
+    const type = typeOf(field.name);
+    if (type === undefined) unknown?.add(field.name);
+    readField(wire, field, wireType, type ?? json, into, depth);
   }
-  for (const [field, merged] of inner) values.set(field.name, messageValue(merged, field.type, typeOf(field.name) ?? json));
+}
+
+function finish({ values, inner }: Gathered, message: ProtoMessage, typeOf: TypeOf): Map<string, unknown> {
+  for (const [field, parts] of inner) {
+    const type = typeOf(field.name) ?? json;
+    if (field.type.kind === 'message') values.set(field.name, messageOf(parts, field.type, type));
+  }
   for (const field of message.fields.values()) if (!values.has(field.name)) addAbsent(values, field, typeOf(field.name) ?? json);
   return values;
 }
 
-interface Target {
-  readonly values: Map<string, unknown>;
-  readonly inner: Map<ProtoField, Map<string, unknown>>;
-  readonly depth: number;
-  readonly number: number;
+function typesInside(type: DataType): TypeOf {
+  return (name) => (type.kind === 'struct' ? type.fields.find((field) => field.name === name)?.type : undefined);
 }
 
-function readField(wire: Wire, field: ProtoField, wireType: number, type: DataType, { values, inner, depth, number }: Target): void {
+function messageOf(parts: Gathered, of: ProtoType & { kind: 'message' }, type: DataType): unknown {
+  return messageValue(finish(parts, of.message, typesInside(type)), of, type);
+}
+
+function readField(wire: Wire, field: ProtoField, wireType: number, type: DataType, into: Gathered, depth: number): void {
+  const { values, inner } = into;
   const expected = field.type.kind === 'scalar' ? wireTypes[field.type.scalar] : field.type.kind === 'enum' ? 0 : 2;
+  const packs = field.repeated && expected !== 2 && wireType === 2;
+  if (!packs && wireType !== (field.key === null ? expected : 2)) {
+    throw new ValueFault(`field ${field.name} has the wire type ${wireType}`, field.name);
+  }
   if (field.key !== null) {
-    if (wireType !== 2) throw new ValueFault(`field ${number} has the wire type ${wireType}`, field.name);
     const map = (values.get(field.name) ?? new Map()) as Map<unknown, unknown>;
     readEntry(wire.inside(), field, type.kind === 'map' ? type.value : json, map, depth);
     values.set(field.name, map);
@@ -70,42 +99,19 @@ function readField(wire: Wire, field: ProtoField, wireType: number, type: DataTy
   if (field.repeated) {
     const list = (values.get(field.name) ?? []) as unknown[];
     const element = type.kind === 'list' ? type.child : json;
-    if (wireType === 2 && expected !== 2) {
-      const packed = wire.inside();
-      while (!packed.atEnd) list.push(readValue(packed, field.type, element, depth));
-    } else {
-      if (wireType !== expected) throw new ValueFault(`field ${number} has the wire type ${wireType}`, field.name);
-      list.push(readValue(wire, field.type, element, depth));
-    }
+    const packed = packs ? wire.inside() : null;
+    if (packed === null) list.push(readValue(wire, field.type, element, depth));
+    else while (!packed.atEnd) list.push(readValue(packed, field.type, element, depth));
     values.set(field.name, list);
     return;
   }
-  if (wireType !== expected) throw new ValueFault(`field ${number} has the wire type ${wireType}`, field.name);
   if (field.type.kind !== 'message') {
     values.set(field.name, readValue(wire, field.type, type, depth));
     return;
   }
-  const before = inner.get(field);
-  const next = readFields(wire.inside(), field.type.message, type, depth);
-  inner.set(field, before === undefined ? next : merge(before, next));
-}
-
-function merge(before: Map<string, unknown>, next: Map<string, unknown>): Map<string, unknown> {
-  for (const [name, value] of next) {
-    const known = before.get(name);
-    if (Array.isArray(known) && Array.isArray(value)) known.push(...value);
-    else if (value !== null && value !== undefined) before.set(name, value);
-  }
-  return before;
-}
-
-function readFields(wire: Wire, message: ProtoMessage, type: DataType, depth: number): Map<string, unknown> {
-  return readMessage(
-    wire,
-    message,
-    (name) => (type.kind === 'struct' ? type.fields.find((field) => field.name === name)?.type : undefined),
-    depth + 1,
-  );
+  const parts = inner.get(field) ?? begin();
+  inner.set(field, parts);
+  gather(wire.inside(), field.type.message, typesInside(type), parts, depth + 1, null);
 }
 
 function readEntry(wire: Wire, field: ProtoField, type: DataType, map: Map<unknown, unknown>, depth: number): void {
@@ -123,7 +129,11 @@ function readEntry(wire: Wire, field: ProtoField, type: DataType, map: Map<unkno
 }
 
 function readValue(wire: Wire, of: ProtoType, type: DataType, depth: number): unknown {
-  if (of.kind === 'message') return messageValue(readFields(wire.inside(), of.message, type, depth), of, type);
+  if (of.kind === 'message') {
+    const parts = begin();
+    gather(wire.inside(), of.message, typesInside(type), parts, depth + 1, null);
+    return messageOf(parts, of, type);
+  }
   if (of.kind === 'enum') return enumValue(Number(BigInt.asIntN(32, wire.varint())), of.names, type);
   switch (of.scalar) {
     case 'double':
