@@ -4,6 +4,7 @@ import { type ColumnBuilder, createColumnBuilder } from '../column-builder.ts';
 import type { ColumnSpec } from '../data-type.ts';
 import type { DecoderSpec, RecordField, RecordOrigin, RecordSpans } from './decoder.ts';
 import type { DecoderModule } from './decoder-module.ts';
+import { longColumn, momentColumn, momentMillisecondsMax } from './long-column.ts';
 import type { Refusals, Run } from './refusals.ts';
 import { missingValue, type RowFault, shownText, wrongType } from './row-fault.ts';
 
@@ -44,7 +45,7 @@ export class RecordColumns {
     this.#columns = spec.columns.flatMap((column, index) => {
       const field = spec.recordFields[index];
       if (field === undefined) return [];
-      const builder = createColumnBuilder(column.type, field === 'timestamp' ? { timestampUnit: 'ms' } : options);
+      const builder = createColumnBuilder(column.type, options);
       const check = createColumnBuilder(column.type, { ...options, keeps: false });
       return [{ index, field, spec: column, builder, check, needed: spec.needed.includes(index) }];
     });
@@ -59,48 +60,40 @@ export class RecordColumns {
   check(spans: RecordSpans, from: number, rows: number, refusals: Refusals): void {
     for (const column of this.#columns) {
       if (column.field === 'key') this.#checkKeys(column, spans, from, rows, refusals);
-      if (column.field !== 'timestamp' || column.spec.nullable) continue;
-      for (let row = 0; row < rows; row++) {
-        if ((this.#module.longs[spans.timestamps / 8 + from + row] as bigint) < 0n) refusals.refuse(row, missingValue(column.spec));
-      }
+      if (column.field === 'timestamp') this.#checkTimestamps(column.spec, spans, from, rows, refusals);
+    }
+  }
+
+  #checkTimestamps(spec: ColumnSpec, spans: RecordSpans, from: number, rows: number, refusals: Refusals): void {
+    const { longs } = this.#module;
+    const first = spans.timestamps / 8 + from;
+    const most = momentMillisecondsMax(spec.type);
+    for (let row = 0; row < rows; row++) {
+      const milliseconds = longs[first + row] as bigint;
+      if (milliseconds < 0n && !spec.nullable) refusals.refuse(row, missingValue(spec));
+      else if (milliseconds > most) refusals.refuse(row, { reason: `its timestamp ${milliseconds} does not fit`, field: spec.name });
     }
   }
 
   /** By index of the table's columns, of the rows left; in `runs`. */
   take(spans: RecordSpans, from: number, runs: readonly Run[], origin: RecordOrigin): ReadonlyMap<number, Column> {
     const taken = new Map<number, Column>();
-    for (const column of this.#columns) {
-      if (!column.needed) continue;
-      for (const run of runs) {
-        for (let row = from + run.start; row < from + run.end; row++) this.#append(column, spans, row, origin);
-      }
-      taken.set(column.index, column.builder.finish());
-    }
+    for (const column of this.#columns) if (column.needed) taken.set(column.index, this.#take(column, spans, from, runs, origin));
     return taken;
   }
 
-  #append({ field, builder }: RecordColumn, spans: RecordSpans, row: number, { topic, partition }: RecordOrigin): void {
-    switch (field) {
-      case 'key':
-        this.#appendKey(builder, spans, row);
-        return;
-      case 'offset':
-        builder.appendValue(this.#module.longs[spans.offsets / 8 + row] as bigint);
-        return;
-      case 'timestamp': {
-        const milliseconds = this.#module.longs[spans.timestamps / 8 + row] as bigint;
-        if (milliseconds < 0n) builder.appendNull();
-        else builder.appendValue(milliseconds);
-        return;
-      }
-      case 'partition':
-        builder.appendValue(partition);
-        return;
-      default: {
-        const name = this.#encoder.encode(topic);
-        builder.appendText(name, 0, name.length);
+  #take({ field, spec, builder }: RecordColumn, spans: RecordSpans, from: number, runs: readonly Run[], origin: RecordOrigin): Column {
+    if (field === 'offset') return longColumn(this.#module, spans.offsets, from, runs, spec.type);
+    if (field === 'timestamp') return momentColumn(this.#module, spans.timestamps, from, runs, spec.type);
+    const topic = this.#encoder.encode(origin.topic);
+    for (const run of runs) {
+      for (let row = from + run.start; row < from + run.end; row++) {
+        if (field === 'key') this.#appendKey(builder, spans, row);
+        else if (field === 'partition') builder.appendValue(origin.partition);
+        else builder.appendText(topic, 0, topic.length);
       }
     }
+    return builder.finish();
   }
 
   #appendKey(builder: ColumnBuilder, spans: RecordSpans, row: number): boolean {

@@ -127,6 +127,8 @@ describe('JSON messages', () => {
       [null, '3', 2n ** 60n, null, 3, 'events'],
     ]);
     expect(rejected).toEqual([{ index: 1, reason: 'k is not an INTEGER: "no"', field: 'k' }]);
+    const late = decode([record(null, '{}', 1n, 2n ** 62n)]);
+    expect(late.rejected).toEqual([{ index: 0, reason: `its timestamp ${2n ** 62n} does not fit`, field: 'at' }]);
   });
 
   it('keeps columns that no query reads out of the batch, and checks them', async () => {
