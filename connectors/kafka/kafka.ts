@@ -27,7 +27,10 @@ export const kafka: Connector = {
   replayable: true,
   paced: false,
   divisible: true,
-  checkColumns: (columns, options) => checkDecodedColumns(columns, options, recordFields(columns)),
+  checkColumns: (columns, options) =>
+    checkDecodedColumns(columns, options, recordFields(columns)).map((fault) =>
+      fault.message.includes(fault.column) ? fault : { ...fault, message: `"${fault.column}": ${fault.message}` },
+    ),
   checkOptions,
   decoder: (columns, needed, options) =>
     planDecoder({ columns, needed, options, recordFields: recordFields(columns), libraries: [recordLibrary] }),

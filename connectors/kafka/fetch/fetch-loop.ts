@@ -12,7 +12,7 @@ const backoffMsMax = 2_000;
 const framesHeldMax = 1;
 
 export interface FetchLoopHost {
-  /** Partitions that this broker leads and that are to be asked for now. */
+  /** Partitions that this broker leads and that it is time to ask for. */
   due(broker: number): readonly Partition[];
   request(partitions: readonly Partition[]): FetchRequest;
   /** Takes the response over: it is released when all of it has been read. */
