@@ -1,7 +1,8 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { user } from '../broker/server-properties.ts';
 import { kafkaIsHere, useKafka } from '../support/fixture.ts';
-import { readTopic } from '../support/raw-source.ts';
+import { RawSource, readTopic } from '../support/raw-source.ts';
 
 const secret = 'MILLRACE_TEST_KAFKA_SECRET';
 
@@ -67,6 +68,19 @@ describe.skipIf(!kafkaIsHere)('security', () => {
     await expect(count('SASL_PLAINTEXT', { sasl: 'oauthbearer', secret_env: secret })).rejects.toThrow('does not let us in');
     delete process.env[secret];
     await expect(count('SASL_PLAINTEXT', login('plain'))).rejects.toThrow(`the environment variable ${secret} is not set`);
+  });
+
+  it('goes on when the broker ends sessions', async () => {
+    process.env[secret] = user.password;
+    const own = await fixture.topic();
+    const source = await RawSource.open({ ...options('SASL_SSL', login('scram-sha-512')), topic: own });
+    for (let round = 1; round <= 4; round++) {
+      await fixture.java.produce(own, 0, round * 100, 100, 105);
+      await source.read(round * 100);
+      await delay(2_000);
+    }
+    expect(source.seen.records.map(({ offset }) => offset)).toEqual([...Array(400).keys()]);
+    await source.close();
   });
 
   it('does not trust whom nobody vouches for', async () => {
