@@ -1,5 +1,5 @@
 import { ConnectorError } from '../connector.ts';
-import { ConnectionLost } from './network/connection.ts';
+import { ConnectionLost, ResponseTooLarge } from './network/connection.ts';
 import { NoBroker } from './network/cluster.ts';
 import { LoginRefused } from './security/log-in.ts';
 import { errorCodes, errorName } from './wire/error-code.ts';
@@ -29,6 +29,7 @@ export function describeFailure(subject: Subject, error: unknown): ConnectorErro
   if (error instanceof NoBroker || error instanceof ConnectionLost) {
     return kafkaFailure(subject, `no broker can be spoken to: ${message}`, hintFor(message));
   }
+  if (error instanceof ResponseTooLarge) return kafkaFailure(subject, message, 'raise memory_limit: half of it is for one response');
   return kafkaFailure(subject, message);
 }
 

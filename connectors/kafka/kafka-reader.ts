@@ -27,7 +27,7 @@ export interface ReaderParts {
   readonly settings: SourceSettings;
   readonly cluster: Cluster;
   readonly walk: RecordWalk;
-  readonly loops: FetchLoopOptions;
+  readonly loops: Omit<FetchLoopOptions, 'fetchBytesMax'>;
   readonly emptyBatch: Batch;
   /** Called once, when the reader is closed. */
   readonly onClose: () => void;

@@ -20,8 +20,6 @@ import type { TopicMetadata } from './wire/metadata.ts';
 
 const topicTriesMax = 5;
 const topicBackoffMs = 200;
-/** What a response has besides records. */
-const responseExtraBytes = 65_536;
 const pageBytes = 65_536;
 
 export type MakeDecoder = (program: DecoderProgram, module: DecoderModule<RecordExports>) => Decoder;
@@ -59,13 +57,12 @@ function createReader(
   dialer: Dialer,
   topic: TopicMetadata,
 ): KafkaReader {
-  const { memoryBytesMax, batchBytesMax, fetchBytesMax, fetchWaitMsMax } = settings;
+  const { memoryBytesMax, batchBytesMax, fetchWaitMsMax } = settings;
   const module = DecoderModule.open<RecordExports>(program, context.source, memoryBytesMax);
   takeWholeMemory(module, memoryBytesMax);
   const walk = new RecordWalk(module, batchBytesMax);
   const decoder = makeDecoder(program, module);
-  const areaBytes = fetchBytesMax + responseExtraBytes;
-  const loops = { dialer, memory: areasOf(module), areaBytes, responseBytesMax: memoryBytesMax / 2, waitMsMax: fetchWaitMsMax };
+  const loops = { dialer, memory: areasOf(module), responseBytesMax: memoryBytesMax / 2, waitMsMax: fetchWaitMsMax };
   const parts = { context, settings, cluster, walk, loops, emptyBatch: emptyBatch(context), onClose: () => decoder.close() };
   const options = {
     topic: settings.topic,
@@ -163,15 +160,23 @@ function startTime({ start }: SourceSettings): bigint {
   return start === 'earliest' ? earliestOffset : latestOffset;
 }
 
-/** Where reading starts is part of the answer: it is told at once, so that a restart before the first row does not skip any. */
-function notices(context: OpenContext, { start }: SourceSettings, topic: TopicMetadata, partitions: readonly Partition[]): Polled[] {
-  if (start === 'earliest') return [];
-  return partitions
-    .filter(({ name }) => !context.positions.has(name))
-    .map(({ name, readTo }) => {
-      const position = kafkaPosition(topic.id, readTo, 0);
-      return { partition: name, batch: emptyBatch(context), from: position, to: position, rejected: [] };
-    });
+/** What is to be told before the first row. */
+function notices(
+  context: OpenContext,
+  { start, topic: name }: SourceSettings,
+  topic: TopicMetadata,
+  partitions: readonly Partition[],
+): Polled[] {
+  return partitions.flatMap((partition) => {
+    const known = readPosition(context.positions.get(partition.name));
+    // Where reading starts is told at once, so that a restart before the first row does not skip any.
+    if (known === null ? start === 'earliest' : known.topic === topic.id) return [];
+    const position = kafkaPosition(topic.id, partition.readTo, 0);
+    const reason = 'the topic was deleted and made anew since it was read: reading goes on with the new one';
+    const at = `${name}, partition ${partition.number}, offset ${partition.readTo}`;
+    const rejected = known === null ? [] : [{ reason, field: null, at, bytes: new Uint8Array(0) }];
+    return [{ partition: partition.name, batch: emptyBatch(context), from: position, to: position, rejected }];
+  });
 }
 
 function emptyBatch({ columns, needed }: OpenContext): Batch {

@@ -6,6 +6,8 @@ import type { Frame } from '../network/connection.ts';
 import type { Partition } from './partition.ts';
 
 const answerMsMax = 30_000;
+/** What a response has besides records. */
+const responseExtraBytes = 65_536;
 const backoffMsMin = 100;
 const backoffMsMax = 2_000;
 /** Responses held while rows of them are read: the next one is received meanwhile. */
@@ -14,7 +16,7 @@ const framesHeldMax = 1;
 export interface FetchLoopHost {
   /** Partitions that this broker leads and that it is time to ask for. */
   due(broker: number): readonly Partition[];
-  request(partitions: readonly Partition[]): FetchRequest;
+  request(partitions: readonly Partition[], bytesMax: number): FetchRequest;
   /** Takes the response over: it is released when all of it has been read. */
   accept(broker: number, frame: Frame<FetchResponse>, asked: readonly Partition[]): void;
   /** The broker could not be asked. */
@@ -26,7 +28,8 @@ export interface FetchLoopHost {
 export interface FetchLoopOptions {
   readonly dialer: Dialer;
   readonly memory: ReceiveMemory;
-  readonly areaBytes: number;
+  /** Of records that one response may hold. */
+  readonly fetchBytesMax: number;
   readonly responseBytesMax: number;
   readonly waitMsMax: number;
 }
@@ -86,7 +89,7 @@ export class FetchLoop {
     for (const partition of asked) partition.asked = true;
     try {
       const connection = await this.#connected();
-      const request = this.#host.request(asked);
+      const request = this.#host.request(asked, this.#options.fetchBytesMax);
       const frame = await connection.exchange(fetchCall(this.#version), request, this.#options.waitMsMax + answerMsMax);
       this.#failures = 0;
       if (frame.response.throttleMs > 0) this.#waitsUntil = Date.now() + frame.response.throttleMs;
@@ -120,7 +123,8 @@ export class FetchLoop {
   async #connected(): Promise<Connection> {
     if (this.#connection !== null && !this.#connection.closed && Date.now() < this.#expiresAt) return this.#connection;
     this.#connection?.close();
-    const { dialer, memory, areaBytes, responseBytesMax } = this.#options;
+    const { dialer, memory, fetchBytesMax, responseBytesMax } = this.#options;
+    const areaBytes = fetchBytesMax + responseExtraBytes;
     const { connection, newest, expiresAt } = await dialer.dial(this.#endpoint, memory, areaBytes, responseBytesMax);
     if (this.#stopped) connection.close();
     const version = newest.get(fetchKey) ?? 0;

@@ -11,7 +11,12 @@ import type { RecordSet, SetEnd } from './record-set.ts';
 const backoffMsMin = 50;
 const backoffMsMax = 1_000;
 
+/** Two responses that are read or wait, and the one that comes in. */
+const areasPerBroker = 3;
+const brokerBytesMin = 1 << 20;
+
 export interface TopicFetcherSettings {
+  readonly memoryBytesMax: number;
   readonly fetchBytesMax: number;
   readonly partitionBytesMax: number;
   readonly fetchBytesMin: number;
@@ -38,7 +43,7 @@ export class TopicFetcher implements FetchLoopHost {
   readonly #cluster: Cluster;
   readonly #walk: RecordWalk;
   readonly #settings: TopicFetcherSettings;
-  readonly #options: FetchLoopOptions;
+  readonly #options: Omit<FetchLoopOptions, 'fetchBytesMax'>;
   readonly #host: TopicFetcherHost;
   readonly #loops = new Map<number, FetchLoop>();
   /** Those that brought something last stand at the end, so that each gets its turn. */
@@ -51,7 +56,7 @@ export class TopicFetcher implements FetchLoopHost {
     cluster: Cluster,
     walk: RecordWalk,
     settings: TopicFetcherSettings,
-    options: FetchLoopOptions,
+    options: Omit<FetchLoopOptions, 'fetchBytesMax'>,
     host: TopicFetcherHost,
   ) {
     this.topicId = topicId;
@@ -97,7 +102,15 @@ export class TopicFetcher implements FetchLoopHost {
     const known = this.#loops.get(broker);
     if (known !== undefined && known.endpoint.host === endpoint.host && known.endpoint.port === endpoint.port) return;
     if (known !== undefined) this.#stopLoop(broker);
-    this.#loops.set(broker, new FetchLoop(broker, endpoint, this, this.#options));
+    this.#loops.set(broker, new FetchLoop(broker, endpoint, this, { ...this.#options, fetchBytesMax: this.#fetchBytes() }));
+  }
+
+  /** Half of the memory is for responses: with many brokers each of them may send less at once. */
+  #fetchBytes(): number {
+    const { fetchBytesMax, memoryBytesMax } = this.#settings;
+    const brokers = new Set(this.#order.map(({ leader }) => leader)).size;
+    const share = Math.floor(memoryBytesMax / 2 / (areasPerBroker * Math.max(1, brokers)));
+    return Math.min(fetchBytesMax, Math.max(share, brokerBytesMin));
   }
 
   #stopLoop(broker: number): void {
@@ -112,14 +125,14 @@ export class TopicFetcher implements FetchLoopHost {
     );
   }
 
-  request(partitions: readonly Partition[]): FetchRequest {
-    const { fetchWaitMsMax, fetchBytesMin, fetchBytesMax, partitionBytesMax, committed } = this.#settings;
+  request(partitions: readonly Partition[], bytesMax: number): FetchRequest {
+    const { fetchWaitMsMax, fetchBytesMin, partitionBytesMax, committed } = this.#settings;
     return {
       topicId: this.topicId,
       waitMsMax: fetchWaitMsMax,
       bytesMin: fetchBytesMin,
-      bytesMax: fetchBytesMax,
-      partitionBytesMax,
+      bytesMax,
+      partitionBytesMax: Math.min(partitionBytesMax, bytesMax),
       committed,
       partitions: partitions.map((each) => this.#place(each)),
     };

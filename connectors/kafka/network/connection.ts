@@ -5,10 +5,17 @@ import { Reader } from '../wire/reader.ts';
 import type { ReceiveMemory } from './receive-memory.ts';
 
 const connectMsMax = 10_000;
+/** A first word beyond this is no length: an alert of TLS, or text. */
+const plausibleBytesMax = 0x10000000;
 
 /** The connection is gone or gives no answer: another try may help. */
 export class ConnectionLost extends Error {
   override readonly name = 'ConnectionLost';
+}
+
+/** A response is larger than the memory for it: another try would not help. */
+export class ResponseTooLarge extends Error {
+  override readonly name = 'ResponseTooLarge';
 }
 
 /** A response where it was received. */
@@ -149,17 +156,19 @@ export class Connection {
       if (this.#have < 4) return;
       const size = new DataView(this.#area.buffer, this.#area.byteOffset).getInt32(0);
       if (size < 4 || size > this.#options.responseBytesMax) {
-        this.#fail(
-          this.#lost(
-            `sent a response of ${size} bytes: ${size < 4 || size > 0x20000000 ? 'it may speak TLS or no Kafka at all' : 'more than may be received'}`,
-          ),
-        );
+        this.#fail(this.#unfit(size));
         return;
       }
       this.#bytes = size + 4;
       if (this.#bytes > this.#area.length) this.#enlarge();
     }
     if (this.#have >= this.#bytes) this.#complete();
+  }
+
+  #unfit(size: number): Error {
+    const { host, port } = this.endpoint;
+    if (size < 4 || size > plausibleBytesMax) return this.#lost('sent what is no response: it may speak TLS or no Kafka at all');
+    return new ResponseTooLarge(`${host}:${port} sent a response of ${size} bytes, more than there is room for`);
   }
 
   #enlarge(): void {
@@ -187,7 +196,14 @@ export class Connection {
       this.#fail(this.#lost('answered what nobody asked'));
       return;
     }
-    this.#area = memory.take(areaBytes);
+    try {
+      this.#area = memory.take(areaBytes);
+    } catch (error) {
+      // Whoever asked gets the error, and nobody gives the area back twice.
+      this.#pending = pending;
+      this.#fail(error as Error);
+      return;
+    }
     pending.resolve({ area, body: body.subarray(pending.bodyAt) });
   }
 

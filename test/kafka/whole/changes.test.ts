@@ -80,6 +80,8 @@ describe.skipIf(!kafkaIsHere)('what changes while a topic is read', () => {
     await expect(strict.readUntil(() => false, 10_000)).rejects.toThrow('the topic was deleted and made anew');
     const { positions } = strict.seen;
     await expect(readTopic(fixture.options(topic), { positions })).rejects.toThrow('deleted and made anew since it was read');
+    const away = await readTopic({ ...fixture.options(topic), on_offset_out_of_range: 'latest' }, { positions });
+    expect([away.records.length, away.rejected[0]?.reason]).toEqual([7, expect.stringContaining('made anew since it was read')]);
     await Promise.all([going.close(), strict.close()]);
   });
 
