@@ -2,7 +2,9 @@
 const benchmarks: Readonly<Record<string, () => Promise<(args: string[]) => Promise<void>>>> = {
   tumble: async () => (await import('./tumble.ts')).tumble,
   nexmark: async () => (await import('./nexmark.ts')).nexmark,
+  kafka: async () => (await import('./kafka/kafka.ts')).kafka,
   over: async () => (await import('./over.ts')).over,
+  formats: async () => (await import('./formats.ts')).formats,
   operators: async () => (await import('./operators.ts')).operators,
 };
 

@@ -2,17 +2,19 @@ import { ColumnBuilder } from './columns/builder.ts';
 import { CheckedOnlyBuilder } from './columns/checked-only-builder.ts';
 import { ListBuilder, MapBuilder, StructBuilder } from './columns/nested-builder.ts';
 import { BooleanBuilder, DoubleBuilder, FloatBuilder, isSmallInteger, SmallIntegerBuilder } from './columns/number-builder.ts';
-import { BlobBuilder, EnumBuilder, JsonBuilder, VarcharBuilder } from './columns/string-builder.ts';
+import { BlobBuilder, type BlobEncoding, EnumBuilder, JsonBuilder, VarcharBuilder } from './columns/string-builder.ts';
 import { DateBuilder, IntervalBuilder, TimeBuilder, TimestampBuilder, type TimestampUnit, UuidBuilder } from './columns/time-builder.ts';
 import { BigintBuilder, DecimalBuilder, Int128Builder, NarrowDecimalBuilder, WideDecimalBuilder } from './columns/wide-builder.ts';
 import type { DataType } from './data-type.ts';
 
 export { ColumnBuilder };
-export type { TimestampUnit };
+export type { BlobEncoding, TimestampUnit };
 
 export interface ColumnBuilderOptions {
   /** What a plain number means in a timestamp column; null: such a number is refused. */
   readonly timestampUnit?: TimestampUnit | null;
+  /** How bytes stand in text; `escaped` when absent. */
+  readonly blobs?: BlobEncoding;
   /** false: values are checked as ever but not kept, for columns that no query reads. Then `finish` must not be called. */
   readonly keeps?: boolean;
 }
@@ -37,11 +39,12 @@ function valueBuilder(type: DataType, options: ColumnBuilderOptions): ColumnBuil
     case 'decimal':
       return type.width > 18 ? new WideDecimalBuilder(type) : type.width > 9 ? new DecimalBuilder(type) : new NarrowDecimalBuilder(type);
     default:
-      return scalarBuilder(type, options.timestampUnit ?? null, options.keeps ?? true);
+      return scalarBuilder(type, options);
   }
 }
 
-function scalarBuilder(type: DataType, unit: TimestampUnit | null, keeps: boolean): ColumnBuilder {
+function scalarBuilder(type: DataType, options: ColumnBuilderOptions): ColumnBuilder {
+  const keeps = options.keeps ?? true;
   if (isSmallInteger(type.kind)) return new SmallIntegerBuilder(type, type.kind);
   switch (type.kind) {
     case 'bigint':
@@ -62,7 +65,7 @@ function scalarBuilder(type: DataType, unit: TimestampUnit | null, keeps: boolea
     case 'json':
       return new JsonBuilder(type, keeps);
     case 'blob':
-      return new BlobBuilder(type, keeps);
+      return new BlobBuilder(type, keeps, options.blobs ?? 'escaped');
     case 'date':
       return new DateBuilder(type);
     case 'time':
@@ -74,6 +77,6 @@ function scalarBuilder(type: DataType, unit: TimestampUnit | null, keeps: boolea
     case 'null':
       throw new TypeError('a column cannot have the type NULL');
     default:
-      return new TimestampBuilder(type, unit);
+      return new TimestampBuilder(type, options.timestampUnit ?? null);
   }
 }

@@ -1,5 +1,6 @@
 import type { Batch } from './batch.ts';
 import type { ColumnSpec } from './data-type.ts';
+import type { DecoderProgram, DecoderSpec } from './formats/decoder.ts';
 import type { OptionSpecs, OptionValues } from './options.ts';
 
 /**
@@ -67,6 +68,8 @@ export interface OpenContext {
    * `index`-th of all. Positions of partitions that others read are given too. Absent: it reads every partition.
    */
   readonly owns?: (partition: string, index: number) => boolean;
+  /** What the engine compiled for the connector's `decoder`; absent when it asks for none. */
+  readonly decoder?: DecoderProgram;
   /** When several readers share the source: the time (milliseconds since 1970) that all of them are opened at. */
   readonly openedAt?: number;
 }
@@ -96,6 +99,8 @@ export interface Connector {
   checkColumns(columns: readonly ColumnSpec[], options: OptionValues): readonly { column: string; message: string; hint?: string }[];
   /** Faults that only show when options are read in full (a schedule, two options that exclude each other). No I/O. */
   checkOptions?(options: OptionValues): readonly { option: string; message: string; hint?: string }[];
+  /** The decoder to be compiled for a source before it is opened; null when it needs none. No I/O. */
+  decoder?(columns: readonly ColumnSpec[], needed: readonly number[], options: OptionValues): DecoderSpec | null;
   /** Throws ConnectorError when the source cannot be opened. */
   open(context: OpenContext): Promise<SourceReader>;
 }

@@ -34,10 +34,10 @@ export function scaledDecimal(bytes: Uint8Array, start: number, end: number, sca
   return negative ? -value : value;
 }
 
-const form = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d{1,4}))?$/;
+const form = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d+))?$/;
 
 function longDecimal(bytes: Uint8Array, start: number, end: number, scale: number): number | bigint | undefined {
-  const text = new TextDecoder('latin1').decode(bytes.subarray(start, end)).trim();
+  const text = new TextDecoder('latin1').decode(bytes.subarray(start, end)).replace(/^ +| +$/g, '');
   const match = form.exec(text);
   if (match === null || text.length > 5000) return undefined;
   const [, sign, whole = '', fraction = '', exponent = '0'] = match;

@@ -15,7 +15,8 @@ export abstract class ScalarBuilder extends ColumnBuilder {
       reader.skipValue();
       return false;
     }
-    if (!reader.readScalar()) return false;
+    reader.halfPair = false;
+    if (!reader.readScalar() || reader.halfPair) return false;
     if (first === 110) {
       this.appendNull();
       return true;

@@ -3,18 +3,25 @@ import { escapeByte, hexFour, putCodePoint } from './json-escape.ts';
 /** Deeper than this, a value is refused, so that hostile input cannot exhaust the stack. */
 export const jsonDepthMax = 256;
 
+/** Stands for what is no text. */
+const replacementPoint = 0xfffd;
+
 const quote = 34;
 const backslash = 92;
 
 /**
  * Walks one JSON text, bytes[position, end), without making objects. Strict (RFC 8259) but for UTF-8, which the caller has checked.
- * The first fault is kept in `fault`; after it the position means nothing.
+ * The first fault is kept in `fault`; after it the position means nothing. Half of a surrogate pair is no fault, since JSON allows the
+ * escape, but no text either: it is told by `halfPair`, which whoever keeps a value clears before and looks at afterwards.
  */
 export class JsonReader {
   bytes: Uint8Array = new Uint8Array(0);
   position = 0;
   end = 0;
   fault: string | null = null;
+  halfPair = false;
+  /** Where inside a nested value the last one that could not be converted stood: `[2].price`. */
+  path = '';
   /** The last scalar token, without a string's quotes and with its escapes resolved: token[tokenStart, tokenEnd). */
   token: Uint8Array = this.bytes;
   tokenStart = 0;
@@ -28,6 +35,8 @@ export class JsonReader {
     this.position = start;
     this.end = end;
     this.fault = null;
+    this.halfPair = false;
+    this.path = '';
     this.#start = start;
     this.#depth = 0;
   }
@@ -159,13 +168,18 @@ export class JsonReader {
       const point = this.#readUnicodeEscape(position);
       if (point < 0) return false;
       position += point > 0xffff ? 12 : 6;
+      if (point >= 0xd800 && point <= 0xdfff) {
+        this.halfPair = true;
+        length = putCodePoint(scratch, length, replacementPoint);
+        continue;
+      }
       length = putCodePoint(scratch, length, point);
     }
     this.position = position;
     return this.fail('a string without end');
   }
 
-  /** Code point of the escape at `position` (\uXXXX, or a pair of them), or -1 with a fault. */
+  /** Code point of the escape at `position` (\uXXXX, or a pair of them; half of a pair stays itself), or -1 with a fault. */
   #readUnicodeEscape(position: number): number {
     const { bytes, end } = this;
     const high = bytes[position + 1] === 117 && position + 6 <= end ? hexFour(bytes, position + 2) : -1;
@@ -176,9 +190,7 @@ export class JsonReader {
     if (high < 0xd800 || high > 0xdfff) return high;
     const paired = position + 12 <= end && bytes[position + 6] === backslash && bytes[position + 7] === 117;
     const low = paired ? hexFour(bytes, position + 8) : -1;
-    if (high < 0xdc00 && low >= 0xdc00 && low <= 0xdfff) return 0x10000 + ((high - 0xd800) << 10) + (low - 0xdc00);
-    this.fail('half of a surrogate pair in a string');
-    return -1;
+    return high < 0xdc00 && low >= 0xdc00 && low <= 0xdfff ? 0x10000 + ((high - 0xd800) << 10) + (low - 0xdc00) : high;
   }
 
   /** Steps over any value, checking it. */

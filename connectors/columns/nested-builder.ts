@@ -2,6 +2,7 @@ import { Buffer } from 'node:buffer';
 import type { Column, Validity } from '../batch.ts';
 import type { DataType } from '../data-type.ts';
 import { ColumnBuilder } from './builder.ts';
+import { lastFields } from './json-fields.ts';
 import { JsonReader } from './json-reader.ts';
 
 type Make = (type: DataType) => ColumnBuilder;
@@ -99,7 +100,9 @@ export class ListBuilder extends OffsetsBuilder {
     if (reader.peek() === closeBracket) reader.position++;
     else {
       do {
-        if (!child.appendJson(reader)) return this.undo();
+        if (child.appendJson(reader)) continue;
+        reader.path = `[${child.rows - this.start}]${reader.path}`;
+        return this.undo();
       } while (reader.more(closeBracket));
       if (reader.fault !== null) return this.undo();
     }
@@ -117,7 +120,7 @@ export class ListBuilder extends OffsetsBuilder {
   }
 }
 
-/** From a JSON object, whose names are converted to the key's type. A name that comes twice is refused. */
+/** From a JSON object, whose names are converted to the key's type. Of several values of a name the last one counts. */
 export class MapBuilder extends OffsetsBuilder {
   protected override readonly open = openBrace;
   protected override readonly children: readonly [ColumnBuilder, ColumnBuilder];
@@ -128,22 +131,48 @@ export class MapBuilder extends OffsetsBuilder {
   }
 
   protected override appendElements(reader: JsonReader): boolean {
+    const from = reader.position;
+    if (this.#appendPlain(reader)) return this.endRow();
+    this.undo();
+    if (reader.fault !== null) return false;
+    reader.position = from;
+    return this.#appendLast(reader) ? this.endRow() : this.undo();
+  }
+
+  /** As long as no name comes twice and every value fits. */
+  #appendPlain(reader: JsonReader): boolean {
     const [keys, values] = this.children;
     if (reader.peek() === closeBrace) {
       reader.position++;
-      return this.endRow();
+      return true;
     }
     const seen = new Set<string>();
     do {
-      if (!reader.readString()) return this.undo();
-      const name = Buffer.from(reader.token.buffer, reader.token.byteOffset + reader.tokenStart, reader.tokenEnd - reader.tokenStart);
-      const text = name.toString('latin1');
-      if (seen.has(text)) reader.fail('a name comes twice');
+      reader.halfPair = false;
+      if (!reader.readString() || reader.halfPair) return false;
+      const text = nameOf(reader);
+      if (seen.has(text)) return false;
       seen.add(text);
-      if (!keys.appendText(reader.token, reader.tokenStart, reader.tokenEnd)) return this.undo();
-      if (!reader.expect(colon) || !values.appendJson(reader)) return this.undo();
+      if (!keys.appendText(reader.token, reader.tokenStart, reader.tokenEnd)) return false;
+      if (!reader.expect(colon) || !values.appendJson(reader)) return false;
     } while (reader.more(closeBrace));
-    return reader.fault === null ? this.endRow() : this.undo();
+    return reader.fault === null;
+  }
+
+  #appendLast(reader: JsonReader): boolean {
+    const [keys, values] = this.children;
+    const fields = lastFields(reader);
+    if (fields === null) return false;
+    const { position } = reader;
+    for (const [text, { name, value }] of fields) {
+      reader.position = value;
+      reader.path = '';
+      if (name !== null && keys.appendText(name, 0, name.length) && values.appendJson(reader)) continue;
+      reader.path = `[${JSON.stringify(Buffer.from(text, 'latin1').toString('utf8'))}]${reader.path}`;
+      return false;
+    }
+    reader.position = position;
+    return true;
   }
 
   override appendValue(value: unknown): boolean {
@@ -160,7 +189,7 @@ export class MapBuilder extends OffsetsBuilder {
   }
 }
 
-/** From a JSON object: missing fields are NULL, unknown ones are passed over. */
+/** From a JSON object: missing fields are NULL, unknown ones are passed over. Of several values of a name the last one counts. */
 export class StructBuilder extends NestedBuilder {
   protected override readonly open = openBrace;
   readonly #children: readonly ColumnBuilder[];
@@ -169,23 +198,52 @@ export class StructBuilder extends NestedBuilder {
   constructor(type: DataType & { kind: 'struct' }, make: Make) {
     super(type);
     this.#children = type.fields.map((field) => make(field.type));
-    for (const [index, field] of type.fields.entries()) this.#byName.set(field.name, this.#children[index] as ColumnBuilder);
+    for (const [index, field] of type.fields.entries()) {
+      this.#byName.set(Buffer.from(field.name).toString('latin1'), this.#children[index] as ColumnBuilder);
+    }
   }
 
   protected override appendElements(reader: JsonReader): boolean {
-    if (reader.peek() === closeBrace) reader.position++;
-    else {
-      do {
-        if (!reader.readString()) return this.#undo();
-        const child = this.#byName.get(new TextDecoder().decode(reader.token.subarray(reader.tokenStart, reader.tokenEnd)));
-        if (!reader.expect(colon)) return this.#undo();
-        if (child === undefined) reader.skipValue();
-        else if (child.rows > this.rows) reader.fail('a name comes twice');
-        else if (!child.appendJson(reader)) return this.#undo();
-      } while (reader.fault === null && reader.more(closeBrace));
-      if (reader.fault !== null) return this.#undo();
+    const from = reader.position;
+    if (this.#appendPlain(reader)) return this.#endRow();
+    this.#undo();
+    if (reader.fault !== null) return false;
+    reader.position = from;
+    return this.#appendLast(reader) ? this.#endRow() : this.#undo();
+  }
+
+  /** As long as no name comes twice and every value fits. */
+  #appendPlain(reader: JsonReader): boolean {
+    if (reader.peek() === closeBrace) {
+      reader.position++;
+      return true;
     }
-    return this.#endRow();
+    do {
+      reader.halfPair = false;
+      if (!reader.readString()) return false;
+      const child = reader.halfPair ? undefined : this.#byName.get(nameOf(reader));
+      if (!reader.expect(colon)) return false;
+      if (child === undefined) reader.skipValue();
+      else if (child.rows > this.rows || !child.appendJson(reader)) return false;
+    } while (reader.fault === null && reader.more(closeBrace));
+    return reader.fault === null;
+  }
+
+  #appendLast(reader: JsonReader): boolean {
+    const fields = lastFields(reader);
+    if (fields === null) return false;
+    const { position } = reader;
+    for (const [text, { name, value }] of fields) {
+      const child = name === null ? undefined : this.#byName.get(text);
+      if (child === undefined) continue;
+      reader.position = value;
+      reader.path = '';
+      if (child.appendJson(reader)) continue;
+      reader.path = `.${Buffer.from(text, 'latin1').toString('utf8')}${reader.path}`;
+      return false;
+    }
+    reader.position = position;
+    return true;
   }
 
   override appendValue(value: unknown): boolean {
@@ -195,7 +253,8 @@ export class StructBuilder extends NestedBuilder {
     }
     if (typeof value !== 'object' || Array.isArray(value)) return false;
     const fields = value as Record<string, unknown>;
-    for (const [name, child] of this.#byName) {
+    for (const [index, { name }] of (this.type as DataType & { kind: 'struct' }).fields.entries()) {
+      const child = this.#children[index] as ColumnBuilder;
       if (Object.hasOwn(fields, name) && !child.appendValue(fields[name])) return this.#undo();
     }
     return this.#endRow();
@@ -223,4 +282,8 @@ export class StructBuilder extends NestedBuilder {
   protected override takeColumn(validity: Validity): Column {
     return { kind: 'struct', type: this.type, children: this.#children.map((child) => child.finish()), validity };
   }
+}
+
+function nameOf({ token, tokenStart, tokenEnd }: JsonReader): string {
+  return Buffer.from(token.buffer, token.byteOffset + tokenStart, tokenEnd - tokenStart).toString('latin1');
 }

@@ -1,5 +1,6 @@
 import type { Column, Validity } from '../batch.ts';
 import type { DataType } from '../data-type.ts';
+import { bytesOfBase64, bytesOfEscaped } from './blob-text.ts';
 import { ByteInterner } from './byte-interner.ts';
 import { ScalarBuilder } from './fixed-builder.ts';
 import { JsonReader } from './json-reader.ts';
@@ -56,7 +57,8 @@ export class VarcharBuilder extends CodeBuilder {
     const first = reader.peek();
     if (first !== 123 && first !== 91) return super.appendJson(reader);
     const start = reader.position;
-    return reader.skipValue() && this.appendBytes(reader.bytes, start, reader.position);
+    reader.halfPair = false;
+    return reader.skipValue() && !reader.halfPair && this.appendBytes(reader.bytes, start, reader.position);
   }
 
   override appendValue(value: unknown): boolean {
@@ -78,14 +80,16 @@ export class JsonBuilder extends CodeBuilder {
   readonly #reader = new JsonReader();
 
   override appendText(bytes: Uint8Array, start: number, end: number): boolean {
-    this.#reader.reset(bytes, start, end);
-    return this.#reader.skipValue() && this.#reader.atEnd() && this.appendBytes(bytes, start, end);
+    const reader = this.#reader;
+    reader.reset(bytes, start, end);
+    return reader.skipValue() && reader.atEnd() && !reader.halfPair && this.appendBytes(bytes, start, end);
   }
 
   override appendJson(reader: JsonReader): boolean {
     const first = reader.peek();
     const start = reader.position;
-    if (!reader.skipValue()) return false;
+    reader.halfPair = false;
+    if (!reader.skipValue() || reader.halfPair) return false;
     if (first === 110) this.appendNull();
     else this.appendBytes(reader.bytes, start, reader.position);
     return true;
@@ -102,24 +106,21 @@ export class JsonBuilder extends CodeBuilder {
   }
 }
 
-/** BLOB: ASCII text in which `\xHH` stands for one byte, as DuckDB writes blobs; or a Uint8Array. */
+/** How bytes stand in text: ASCII with `\xHH` for other bytes, as DuckDB writes blobs; or base64 (RFC 4648, either alphabet). */
+export type BlobEncoding = 'escaped' | 'base64';
+
+/** BLOB: from text in the given encoding, or a Uint8Array. */
 export class BlobBuilder extends CodeBuilder {
+  readonly #encoding: BlobEncoding;
+
+  constructor(type: DataType, keeps: boolean, encoding: BlobEncoding) {
+    super(type, keeps);
+    this.#encoding = encoding;
+  }
+
   override appendText(bytes: Uint8Array, start: number, end: number): boolean {
-    const blob = new Uint8Array(end - start);
-    let length = 0;
-    for (let i = start; i < end; i++) {
-      const byte = bytes[i] as number;
-      if (byte > 127) return false;
-      if (byte !== 92) {
-        blob[length++] = byte;
-        continue;
-      }
-      const hex = i + 4 <= end && bytes[i + 1] === 120 ? String.fromCharCode(bytes[i + 2] as number, bytes[i + 3] as number) : '';
-      if (!/^[0-9a-f]{2}$/i.test(hex)) return false;
-      blob[length++] = Number.parseInt(hex, 16);
-      i += 3;
-    }
-    return this.appendBytes(blob, 0, length);
+    const blob = this.#encoding === 'base64' ? bytesOfBase64(bytes, start, end) : bytesOfEscaped(bytes, start, end);
+    return blob !== undefined && this.appendBytes(blob, 0, blob.length);
   }
 
   override appendValue(value: unknown): boolean {

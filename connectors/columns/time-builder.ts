@@ -129,7 +129,7 @@ export class UuidBuilder extends FixedBuilder<BigUint64Array> {
   }
 
   override appendText(bytes: Uint8Array, start: number, end: number): boolean {
-    const match = end - start > 50 ? null : uuidForm.exec(new TextDecoder().decode(bytes.subarray(start, end)).trim());
+    const match = end - start > 50 ? null : uuidForm.exec(new TextDecoder().decode(bytes.subarray(start, end)).replace(/^ +| +$/g, ''));
     if (match === null) return false;
     const hex = match.slice(1).join('');
     this.reserve();

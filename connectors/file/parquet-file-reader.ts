@@ -8,7 +8,7 @@ import type { FilePart, FileReader, FileTask } from './file-reader.ts';
 import { changedFile } from './file-failure.ts';
 import { connectParquet, type ParquetConnection } from './parquet-database.ts';
 import { parquetFailure, parquetQuery } from './parquet-query.ts';
-import { missingValue } from './row-fault.ts';
+import { missingValue } from '../formats/row-fault.ts';
 import { isValid, type VectorColumn } from './vector-columns.ts';
 import { forgetView, validityOf, viewVector } from './vector-view.ts';
 

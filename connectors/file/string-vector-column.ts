@@ -1,7 +1,7 @@
 import duckdb from '@duckdb/node-bindings';
 import { batchRowsMax, type Column, type Validity } from '../batch.ts';
 import { ByteInterner } from '../columns/byte-interner.ts';
-import { RecycledArray } from './recycled-array.ts';
+import { RecycledArray } from '../recycled-array.ts';
 import { isValid, VectorColumn } from './vector-columns.ts';
 import { forgetView, viewVector } from './vector-view.ts';
 

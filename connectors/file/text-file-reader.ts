@@ -2,11 +2,12 @@ import { batchRowsMax } from '../batch.ts';
 import { ConnectorError, type RejectedRow } from '../connector.ts';
 import { openByteSource } from './byte-source.ts';
 import { ByteWindow } from './byte-window.ts';
-import { CsvDecoder } from './csv-decoder.ts';
+import { CsvDecoder } from '../formats/csv-decoder.ts';
 import type { FilePart, FileReader, FileTask } from './file-reader.ts';
 import { changedFile, fileFailure } from './file-failure.ts';
 import { JsonDecoder } from './json-decoder.ts';
-import { type RecordDecoder, RowColumns } from './record-decoder.ts';
+import { RowColumns } from '../formats/row-columns.ts';
+import type { RecordDecoder } from '../formats/record-decoder.ts';
 
 /** A batch ends after so many bytes of text, however few its rows. */
 const batchBytesMax = 16 << 20;
@@ -19,7 +20,7 @@ export async function openTextFile(task: FileTask): Promise<FileReader> {
   const source = await openByteSource(file.path, settings.compression).catch((error: unknown) => {
     throw fileFailure(context.source, file, error);
   });
-  const columns = new RowColumns(context.columns, context.needed, settings.timestampUnit);
+  const columns = new RowColumns(context.columns, context.needed, { timestampUnit: settings.timestampUnit });
   const decoder = settings.format === 'csv' ? new CsvDecoder(columns, settings) : new JsonDecoder(columns);
   const reader = new TextFileReader(task, new ByteWindow(source), decoder);
   try {

@@ -1,7 +1,7 @@
 import duckdb from '@duckdb/node-bindings';
 import { batchRowsMax, type Column, type FixedArray, type Validity } from '../batch.ts';
 import type { DataType } from '../data-type.ts';
-import { RecycledArray } from './recycled-array.ts';
+import { RecycledArray } from '../recycled-array.ts';
 import { forgetView, validityOf, viewVector } from './vector-view.ts';
 
 type Vector = duckdb.Vector;

@@ -1,7 +1,9 @@
+import type { DecoderProgram, DecoderSpec } from '../../connectors/formats/decoder.ts';
 import type { QueryDefinition } from '../plan/catalog.ts';
 import { compileQuery } from './compile-query.ts';
 import { CompilerPool } from './compiler-pool.ts';
 import { KernelCache } from './kernel-cache.ts';
+import { generateDecoder } from './decoders/generate-decoder.ts';
 import { compilerFlags, programKey, readKernels } from './kernel-files.ts';
 import type { QueryProgram } from './program.ts';
 import { loadFunction } from './user-functions/load-component.ts';
@@ -24,6 +26,14 @@ export class Compiler {
     const wasm = (await this.#cache?.read(key)) ?? (await this.#compileSource(query.id, key, source));
     const functions = await Promise.all(query.functions.map(loadFunction));
     return { key, wasm, source, inputs, outputs, operators, stateless, functions };
+  }
+
+  /** The module of a source: what lies before the queries. */
+  async compileDecoder(source: string, spec: DecoderSpec): Promise<DecoderProgram> {
+    const text = generateDecoder(spec);
+    const key = programKey(text, this.#kernels);
+    const wasm = (await this.#cache?.read(key)) ?? (await this.#compileSource(`the decoder of ${source}`, key, text));
+    return { spec, key, wasm, source: text };
   }
 
   async close(): Promise<void> {

@@ -16,9 +16,10 @@ function readCompilerFlags(): string[] {
   return Object.entries(options).flatMap(([name, value]) => (value === true ? [`--${name}`] : [`--${name}`, String(value)]));
 }
 
-/** The hand-written library that every module includes, by file name. */
+/** The hand-written library that modules include, by path below kernels/assembly. */
 export function readKernels(): ReadonlyMap<string, string> {
-  const names = readdirSync(directory)
+  const names = readdirSync(directory, { recursive: true, encoding: 'utf8' })
+    .map((name) => name.replaceAll('\\', '/'))
     .filter((name) => name.endsWith('.ts'))
     .sort();
   return new Map(names.map((name) => [name, readFileSync(fileURLToPath(new URL(name, directory)), 'utf8')]));

@@ -3,6 +3,7 @@ import type { QueryProgram } from '../compile/program.ts';
 import type { QueryDefinition } from '../plan/catalog.ts';
 import type { Store } from '../store/store.ts';
 import type { StoreNotice } from '../store/stream-registry.ts';
+import type { CompileDecoder } from './compile-decoders.ts';
 import type { StartLanes } from './lane-host.ts';
 import type { OpenSinks } from './sinks/sink-host.ts';
 import type { Timing } from './time/timing.ts';
@@ -11,6 +12,8 @@ import type { Timing } from './time/timing.ts';
 export interface EngineParts {
   readonly connectors: ReadonlyMap<string, Connector>;
   readonly compile: (query: QueryDefinition) => Promise<QueryProgram>;
+  /** Absent: sources that need a decoder cannot be read. */
+  readonly compileDecoder?: CompileDecoder;
   readonly openStore: (directory: string, onNotice: (notice: StoreNotice) => void) => Promise<Store>;
   readonly startLanes: StartLanes;
   /** Absent: nothing can be written to. */

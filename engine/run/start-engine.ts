@@ -7,6 +7,7 @@ import type { Catalog, QueryDefinition } from '../plan/catalog.ts';
 import { type OpenedStore, openStore } from '../store/open-store.ts';
 import type { RecoveryState } from '../store/store.ts';
 import type { StoreNotice } from '../store/stream-registry.ts';
+import { compileDecoders } from './compile-decoders.ts';
 import { assignLanes, assignTogether } from './assign-lanes.ts';
 import type { LaneSetup } from './lane/protocol.ts';
 import { startLaneWorkers } from './lane-host.ts';
@@ -42,6 +43,7 @@ export async function startEngine(catalog: Catalog, options: StartOptions): Prom
     const parts: EngineParts = {
       connectors,
       compile: (query) => compiler.compile(query),
+      compileDecoder: (source, spec) => compiler.compileDecoder(source, spec),
       openStore: open,
       startLanes: startLaneWorkers(),
       openSinks: openSinksWorker,
@@ -76,7 +78,7 @@ export async function startEngineWith(parts: EngineParts, catalog: Catalog, opti
     engine = new RunningEngine(catalog, options, parts, store, await store.statistics(), startedAt);
     for (const notice of early) tellOfStore(engine, notice);
     if (parts.openSinks !== undefined) await engine.openSinks(parts.openSinks, recovery);
-    await engine.start(setUpLanes(engine, plans, recovery, connector, startedAt), recovery);
+    await engine.start(await setUpLanes(engine, parts, plans, recovery, connector, startedAt), recovery);
     const { queries } = catalog;
     const text = `${queries.length} ${queries.length === 1 ? 'query' : 'queries'} started in ${parts.timing.now() - startedAt} ms`;
     engine.tell({ level: 'info', kind: 'start', subject: null, text });
@@ -99,22 +101,25 @@ async function planLanes(parts: EngineParts, catalog: Catalog, options: StartOpt
 }
 
 /** Setups of the lanes, by group. */
-function setUpLanes(
+async function setUpLanes(
   engine: RunningEngine,
+  parts: EngineParts,
   plans: readonly LanePlan[],
   stored: RecoveryState,
   connector: (name: string) => Connector,
   openedAt: number,
-): LaneSetup[][] {
+): Promise<LaneSetup[][]> {
   const { speed } = engine.options;
+  const all: LaneSetup[][] = [];
   let first = 0;
-  return plans.map((plan) => {
+  for (const plan of plans) {
     const recovery = planRecovery(plan.assignment, plan.queries, stored, connector, speed);
     tellOfReplay(engine, recovery);
-    const setups = setUpPlan(plan, recovery, { first, speed, openedAt, connector });
+    const sources = await compileDecoders(recovery.sources, connector, parts.compileDecoder);
+    all.push(setUpPlan(plan, { ...recovery, sources }, { first, speed, openedAt, connector }));
     first += plan.lanes;
-    return setups;
-  });
+  }
+  return all;
 }
 
 function tellOfStore(engine: RunningEngine, { level, stream, text }: StoreNotice): void {

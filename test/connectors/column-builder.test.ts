@@ -129,7 +129,7 @@ describe('conversion from text', () => {
         ['b', null],
       ],
       [],
-      'refused',
+      [['a', 2]],
       'refused',
       'refused',
     ]);

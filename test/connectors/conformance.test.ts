@@ -122,7 +122,9 @@ const cases: readonly ConformanceCase[] = [
 await writeFiles();
 describe('every connector', () => {
   it('has a case here', () => {
-    expect([...new Set(cases.map(({ connector }) => connector.name))].sort()).toEqual([...connectors.keys()].sort());
+    // Kafka's needs a broker: test/kafka/conformance.test.ts.
+    const here = [...connectors.keys()].filter((name) => name !== 'kafka');
+    expect([...new Set(cases.map(({ connector }) => connector.name))].sort()).toEqual(here.sort());
   });
 });
 for (const one of cases) conformanceSuite(one);

@@ -9,6 +9,7 @@ import {
   type SourceReader,
 } from '../../connectors/connector.ts';
 import type { ColumnSpec, DataType } from '../../connectors/data-type.ts';
+import type { DecoderProgram } from '../../connectors/formats/decoder.ts';
 import type { OptionValues } from '../../connectors/options.ts';
 import type { QueryError } from '../../engine/diagnostic.ts';
 import { parseOptions } from '../../engine/sql/options.ts';
@@ -31,6 +32,8 @@ export interface ConformanceCase {
   readonly faulty: readonly ColumnSpec[];
   /** Options with which `open` must fail; null when nothing outside can make it fail. */
   readonly unopenable: OptionValues | null;
+  /** For connectors that need one: compiled for these columns. */
+  readonly decoder?: (needed: readonly number[]) => DecoderProgram;
 }
 
 const pollsMax = 5000;
@@ -38,7 +41,8 @@ const sourceName = 'conforming_source';
 
 function contextOf(given: ConformanceCase, more: Partial<OpenContext> = {}): OpenContext {
   const { columns, options, directory, eventTime } = given;
-  return { ...openContext(columns), source: sourceName, options, directory, eventTime, ...more };
+  const context = { ...openContext(columns), source: sourceName, options, directory, eventTime, ...more };
+  return given.decoder === undefined ? context : { ...context, decoder: given.decoder(context.needed) };
 }
 
 /** A clock that goes forward when somebody waits. */

@@ -80,10 +80,22 @@ describe('JsonReader', () => {
     }
   });
 
-  it('refuses half surrogates and what is nested too deep', () => {
-    expect(accepts('"\\ud800"')).toBe(false);
-    expect(accepts('"\\ud800\\u0041"')).toBe(false);
-    expect(accepts('"\\udc00"')).toBe(false);
+  it('tells halves of surrogate pairs', () => {
+    const reader = new JsonReader();
+    for (const [text, half] of [
+      ['"\\ud800"', true],
+      ['"\\ud800\\u0041"', true],
+      ['"\\udc00"', true],
+      ['"\\ud83d\\ude00"', false],
+    ] as const) {
+      const bytes = encoder.encode(text);
+      reader.reset(bytes, 0, bytes.length);
+      expect(reader.skipValue() && reader.atEnd()).toBe(true);
+      expect(reader.halfPair).toBe(half);
+    }
+  });
+
+  it('refuses what is nested too deep', () => {
     expect(accepts('['.repeat(jsonDepthMax) + ']'.repeat(jsonDepthMax))).toBe(true);
     expect(accepts('['.repeat(1_000_000))).toBe(false);
   });

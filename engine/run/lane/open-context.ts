@@ -4,26 +4,34 @@ import type { Timing } from '../time/timing.ts';
 import { ingestTimeName } from './ingest-time.ts';
 import type { SourceSetup } from './protocol.ts';
 
-/** What `open` is told about a source; `_ingest_time` is the engine's own and hidden from the connector. */
+/** Columns of the connector, and indexes of those that a batch holds; `_ingest_time` is the engine's own. */
+export function readColumns({ definition, needed }: SourceSetup): Pick<OpenContext, 'columns' | 'needed' | 'eventTime'> {
+  const columns = definition.columns.filter((column) => column.name !== ingestTimeName);
+  const eventTime = columns.findIndex((column) => column.name === definition.eventTime);
+  return {
+    columns,
+    needed: columns.flatMap((column, index) => (needed.includes(column.name) || index === eventTime ? [index] : [])),
+    eventTime: eventTime < 0 ? null : eventTime,
+  };
+}
+
+/** What `open` is told about a source. */
 export function openContext(
   setup: SourceSetup,
   positions: ReadonlyMap<string, Position>,
   timing: Timing,
   owns?: OpenContext['owns'],
 ): OpenContext {
-  const { definition } = setup;
-  const columns = definition.columns.filter((column) => column.name !== ingestTimeName);
-  const eventTime = columns.findIndex((column) => column.name === definition.eventTime);
+  const { definition, decoder } = setup;
   return {
     source: definition.name,
-    columns,
-    needed: columns.flatMap((column, index) => (setup.needed.includes(column.name) || index === eventTime ? [index] : [])),
+    ...readColumns(setup),
     options: definition.options,
-    eventTime: eventTime < 0 ? null : eventTime,
     positions,
     directory: dirname(resolve(definition.file)),
     clock: timing,
     ...(owns === undefined ? {} : { owns }),
+    ...(decoder === undefined ? {} : { decoder }),
     ...(setup.share === null ? {} : { openedAt: setup.share.openedAt }),
   };
 }

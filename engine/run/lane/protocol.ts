@@ -3,6 +3,7 @@ import type { QueryDefinition, SourceDefinition } from '../../plan/catalog.ts';
 import type { ArrivalMark, EndedRows, EpochCommit } from '../../store/store.ts';
 import type { WireBatch } from '../batch/transfer.ts';
 import type { ColumnSpec } from '../../../connectors/data-type.ts';
+import type { DecoderProgram } from '../../../connectors/formats/decoder.ts';
 import type { OperatorShare } from '../../plan/fragments/fragment.ts';
 import type { PlanNode } from '../../plan/plan.ts';
 import type { EngineEvent, QueryStatus, SourceStatus } from '../runtime-status.ts';
@@ -33,6 +34,8 @@ export interface SourceCounters {
 
 export interface SourceSetup {
   readonly definition: SourceDefinition;
+  /** What its connector decodes by; absent when it needs none. */
+  readonly decoder?: DecoderProgram;
   /** Names of the columns to read, in declared order. */
   readonly needed: readonly string[];
   readonly recorded: boolean;

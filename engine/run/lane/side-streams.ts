@@ -16,14 +16,19 @@ const column = (name: string, kind: 'timestamp' | 'interval' | 'varchar' | 'blob
 export const lateName = (source: string) => `${source}__late`;
 export const rejectedName = (source: string) => `${source}__rejected`;
 
-/** The source's columns, and how late the row was, of which partition, against which watermark. */
+const latenessColumns = [
+  column('_late_by', 'interval', false),
+  column('_partition', 'varchar', false),
+  column('_watermark', 'timestamp', false),
+];
+
+/** The source's columns, and how late the row was, of which partition, against which watermark; a declared column of such a name stands. */
 export function lateColumns(source: SourceDefinition): ColumnSpec[] {
-  return [
-    ...source.columns.map((each) => ({ ...each, nullable: true })),
-    column('_late_by', 'interval', false),
-    column('_partition', 'varchar', false),
-    column('_watermark', 'timestamp', false),
-  ];
+  return [...source.columns.map((each) => ({ ...each, nullable: true })), ...latenessColumns.filter((each) => !declares(source, each))];
+}
+
+function declares({ columns }: SourceDefinition, { name }: ColumnSpec): boolean {
+  return columns.some((each) => each.name.toLowerCase() === name);
 }
 
 /** `names`: the batch's columns. Columns that no query reads were not read from the source and are NULL. */
@@ -37,7 +42,8 @@ export function lateBatch(
   const columns = source.columns.map(({ name, type }) => late.columns[names.indexOf(name)] ?? nullColumn(type, late.rows));
   const partitions = textColumn(new Array<string>(late.rows).fill(partition));
   const watermark: Column = { kind: 'fixed', type: { kind: 'timestamp' }, data: lateness.watermark, validity: null };
-  return { rows: late.rows, columns: [...columns, intervalColumn(lateness.behind), partitions, watermark] };
+  const added = [intervalColumn(lateness.behind), partitions, watermark].filter((_, index) => !declares(source, latenessColumns[index]!));
+  return { rows: late.rows, columns: [...columns, ...added] };
 }
 
 export const rejectedColumns: readonly ColumnSpec[] = [

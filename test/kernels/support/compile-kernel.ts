@@ -1,8 +1,8 @@
 import asc from 'assemblyscript/asc';
 import { compilerFlags, readKernels } from '../../../engine/compile/kernel-files.ts';
 
-/** Compiles AssemblyScript that imports kernels as "./kernels/<file>" and gives its exports. */
-export async function compileKernel<T>(source: string, host: Record<string, (...args: never[]) => unknown> = {}): Promise<T> {
+/** Compiles AssemblyScript that imports kernels as "./kernels/<file>". */
+export async function compileModule(source: string): Promise<Uint8Array<ArrayBuffer>> {
   const kernels = readKernels();
   const errors: string[] = [];
   const outputs: Uint8Array[] = [];
@@ -17,10 +17,15 @@ export async function compileKernel<T>(source: string, host: Record<string, (...
   } as never);
   const [wasm] = outputs;
   if (error !== null || wasm === undefined) throw new Error(errors.join(''));
+  return new Uint8Array(wasm);
+}
+
+/** The same, instantiated: gives its exports. */
+export async function compileKernel<T>(source: string, host: Record<string, (...args: never[]) => unknown> = {}): Promise<T> {
   const fail = (what: string) => () => {
     throw new Error(what);
   };
-  const module = await WebAssembly.compile(new Uint8Array(wasm));
+  const module = await WebAssembly.compile(await compileModule(source));
   const imports = {
     env: { abort: fail('abort') },
     host: { memoryExceeded: fail('memory limit'), lateRow: fail('late row'), ...host },

@@ -1,4 +1,4 @@
-import type { FixedArray } from '../batch.ts';
+import type { FixedArray } from './batch.ts';
 
 /** Arrays kept for refilling: as many as are read ahead, taken and filled at a time. */
 const sparesMax = 4;

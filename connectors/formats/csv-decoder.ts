@@ -1,11 +1,19 @@
 import type { ColumnBuilder } from '../column-builder.ts';
 import type { ColumnSpec } from '../data-type.ts';
 import { CsvSkipper, CsvSplitter } from './csv-splitter.ts';
-import type { RecordDecoder, RowColumns } from './record-decoder.ts';
+import type { RowColumns } from './row-columns.ts';
+import type { RecordDecoder } from './record-decoder.ts';
 import { missingValue, type RowFault, shownText, wrongType } from './row-fault.ts';
-import type { FileSettings } from './settings.ts';
 
 const encoder = new TextEncoder();
+
+/** One byte each; quote -1: fields are never quoted. */
+export interface CsvSettings {
+  readonly delimiter: number;
+  readonly quote: number;
+  /** Besides an empty unquoted field, this unquoted text is NULL. */
+  readonly nullText: string | null;
+}
 
 export class CsvDecoder implements RecordDecoder {
   readonly columns: RowColumns;
@@ -19,7 +27,7 @@ export class CsvDecoder implements RecordDecoder {
   #skipping = false;
   #scratch = new Uint8Array(256);
 
-  constructor(columns: RowColumns, settings: FileSettings) {
+  constructor(columns: RowColumns, settings: CsvSettings) {
     this.columns = columns;
     this.#splitter = new CsvSplitter(settings.delimiter, settings.quote);
     this.#skipper = new CsvSkipper(settings.delimiter, settings.quote);
@@ -80,7 +88,7 @@ export class CsvDecoder implements RecordDecoder {
         return wrong;
       }
     }
-    this.columns.rows++;
+    this.columns.endRow();
     return null;
   }
 
