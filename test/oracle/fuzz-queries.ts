@@ -120,6 +120,7 @@ class CaseFuzzer {
         ((restarts && !isWindowed(definition, program)) || this.#skipsRows(name))
       )
         continue;
+      if (this.#failsEarlier(name, got.get(name), right)) continue;
       const wrong = judge(got.get(name), right);
       if (wrong === null) continue;
       this.#wrong.add(name);
@@ -132,6 +133,13 @@ class CaseFuzzer {
     const { views } = writtenCase(this.#case);
     const body = views.find((view) => view.name === name)?.body ?? '';
     return /\b(WITH|WHERE|HAVING|v\d)\b|\(SELECT/.test(body);
+  }
+
+  /** Of two filters one after the other DuckDB may try the second first, and then needs not what overflows in the first. */
+  #failsEarlier(name: string, got: Row[] | string | undefined, right: Row[] | string | undefined): boolean {
+    if (typeof got !== 'string' || typeof right === 'string' || !/overflow|out of range|cannot be cast/.test(got)) return false;
+    const body = writtenCase(this.#case).views.find((view) => view.name === name)?.body ?? '';
+    return (body.match(/\b(WHERE|HAVING)\b/g) ?? []).length > 1;
   }
 
   /** A small case that goes wrong in the same way, as text. */
