@@ -87,7 +87,8 @@ export const viewOptions: OptionSpecs = {
     type: 'duration',
     minimum: 1,
     example: '1 min',
-    description: 'Also puts out, this often, what open windows and groups hold of the rows before a multiple of it that the watermark has passed.',
+    description:
+      'Also puts out, this often, what open windows and groups hold of the rows before a multiple of it that the watermark has passed.',
   },
   state_ttl: {
     type: 'duration',

@@ -120,6 +120,8 @@ class CaseFuzzer {
         ((restarts && !isWindowed(definition, program)) || this.#skipsRows(name))
       )
         continue;
+      if (this.#takesRowsByTime(name)) continue;
+      if (this.#failsEarlier(name, got.get(name), right)) continue;
       const wrong = judge(got.get(name), right);
       if (wrong === null) continue;
       this.#wrong.add(name);
@@ -132,6 +134,19 @@ class CaseFuzzer {
     const { views } = writtenCase(this.#case);
     const body = views.find((view) => view.name === name)?.body ?? '';
     return /\b(WITH|WHERE|HAVING|v\d)\b|\(SELECT/.test(body);
+  }
+
+  /** Early results take rows in the order of their time: first and last are not those that came first and last. */
+  #takesRowsByTime(name: string): boolean {
+    const view = writtenCase(this.#case).views.find((each) => each.name === name);
+    return /emit_early/.test(view?.options ?? '') && /\b(first|last|any_value)\(/.test(view?.body ?? '');
+  }
+
+  /** Of two filters one after the other DuckDB may try the second first, and then needs not what overflows in the first. */
+  #failsEarlier(name: string, got: Row[] | string | undefined, right: Row[] | string | undefined): boolean {
+    if (typeof got !== 'string' || typeof right === 'string' || !/overflow|out of range|cannot be cast/.test(got)) return false;
+    const body = writtenCase(this.#case).views.find((view) => view.name === name)?.body ?? '';
+    return (body.match(/\b(WHERE|HAVING)\b/g) ?? []).length > 1;
   }
 
   /** A small case that goes wrong in the same way, as text. */

@@ -73,6 +73,27 @@ export function generateAsofLife(stage: AsofStage): Stage {
   };
 }
 
+/** Statements at the start of emitK: rows that no version is asked for go out first. */
+export function loneLines(stage: AsofStage): string[] {
+  const { module, control, number, nobody, left } = stage;
+  const list = (name: string) => module.import('row-list', name);
+  const rows = `${control} + ${asofControl.lone}`;
+  return [
+    `let out = load<u32>(${control}, ${asofControl.loneOut});`,
+    `const lone = ${list('listCount')}(${rows});`,
+    'for (; out < lone && o < 8192; out++) {',
+    `  const record = ${list('listAt')}(${rows}, out);`,
+    `  put${number}(o++, record, ${nobody});`,
+    `  ${module.import('record-pool', 'giveRecord')}(${stage.pool(left)}, record);`,
+    '}',
+    'if (out == lone) {',
+    `  ${list('clearList')}(${rows});`,
+    '  out = 0;',
+    '}',
+    `store<u32>(${control}, out, ${asofControl.loneOut});`,
+  ];
+}
+
 /** The first that waits, and the oldest version, unless those are loaded at the start. */
 function oldestLines(stage: AsofStage, source: (time: string) => string): string[] {
   const { module, control } = stage;

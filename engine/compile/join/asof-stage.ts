@@ -8,7 +8,7 @@ import { notSupported } from '../refuse.ts';
 import { RowScope } from '../row-scope.ts';
 import type { Stage, StageContext } from '../stage.ts';
 import { generatedFunction, indent } from '../text.ts';
-import { asofControl, generateAsofLife } from './asof-life.ts';
+import { asofControl, generateAsofLife, loneLines } from './asof-life.ts';
 import { isKeyOperator, JoinKeys } from './join-keys.ts';
 import { type JoinNode, JoinSide, type SideName } from './join-side.ts';
 
@@ -182,7 +182,7 @@ export class AsofStage {
     return generatedFunction(`function emit${this.number}(): u32`, [
       ...this.columns.clear(),
       'let o: u32 = 0;',
-      ...(this.lonePossible ? this.#loneLines() : []),
+      ...(this.lonePossible ? loneLines(this) : []),
       `const bound = load<i64>(${control}, ${asofControl.bound});`,
       `const done = load<i64>(${control}, ${asofControl.done});`,
       `const multiplier = load<u64>(${control}, ${asofControl.multiplier});`,
@@ -207,27 +207,6 @@ export class AsofStage {
       `store<u64>(${control}, touched, ${asofControl.touched});`,
       'return o;',
     ]);
-  }
-
-  /** Rows that no version is asked for go out first. */
-  #loneLines(): string[] {
-    const { module, control, number, nobody } = this;
-    const list = (name: string) => module.import('row-list', name);
-    const rows = `${control} + ${asofControl.lone}`;
-    return [
-      `let out = load<u32>(${control}, ${asofControl.loneOut});`,
-      `const lone = ${list('listCount')}(${rows});`,
-      'for (; out < lone && o < 8192; out++) {',
-      `  const record = ${list('listAt')}(${rows}, out);`,
-      `  put${number}(o++, record, ${nobody});`,
-      `  ${module.import('record-pool', 'giveRecord')}(${this.pool(this.left)}, record);`,
-      '}',
-      'if (out == lone) {',
-      `  ${list('clearList')}(${rows});`,
-      '  out = 0;',
-      '}',
-      `store<u32>(${control}, out, ${asofControl.loneOut});`,
-    ];
   }
 
   /** Looks at the versions that the next rows of the queue will meet. */
