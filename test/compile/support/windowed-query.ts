@@ -19,6 +19,8 @@ export interface Feed {
   readonly batchRows: number;
   /** Microseconds that rows may come behind the largest time before them. */
   readonly lateness: bigint;
+  /** The last watermark (microseconds); absent: the end of time. */
+  readonly end?: bigint;
   readonly memoryBytesMax?: number;
 }
 
@@ -117,7 +119,7 @@ export class WindowedQueries {
       if (latest !== null) instance.advance(latest - feed.lateness);
       drain(instance, rows, folded);
     }
-    instance.advance((1n << 63n) - 1n);
+    instance.advance(feed.end ?? (1n << 63n) - 1n);
     drain(instance, rows, folded);
     return { rows, instance };
   }
