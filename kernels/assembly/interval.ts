@@ -54,11 +54,11 @@ export function timestampToDate(timestamp: i64): i32 {
   return dateOf(timestamp);
 }
 
-/** DATE + INTEGER. */
+/** DATE + INTEGER. The day before -infinity is a day, as in DuckDB. */
 export function addDays(date: i32, days: i32): i32 {
   if (!isFiniteDate(date)) return date;
   const sum = add<i32>(date, days);
-  if (!isFiniteDate(sum) || sum == i32.MIN_VALUE) fail(faultTimestamp);
+  if (!isFiniteDate(sum)) fail(faultTimestamp);
   return sum;
 }
 

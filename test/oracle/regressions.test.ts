@@ -44,6 +44,14 @@ const regressions: Readonly<Record<string, Regression>> = {
     },
     rows: listed(['infinity', '2025-01-01 00:00:00', 'infinity', '2025-01-01 00:00:05', 'infinity', '2025-01-01 00:02:00']),
   },
+  'the day that the least integer names is a day': {
+    columns: { ts: 'TIMESTAMP', n: 'INTEGER' },
+    views: {
+      v: "SELECT ts, DATE '1970-01-01' + n AS day, DATE '1970-01-01' + n < DATE '-infinity' AS before FROM t",
+      w: "SELECT window_start, min(DATE '1970-01-01' + n) AS least FROM tumble(t, ts, INTERVAL '10 seconds') GROUP BY window_start",
+    },
+    rows: `SELECT ts, ([-2147483648, 0, 2147483646])[1 + arrival] AS n, arrival FROM (${listed(['2025-01-01 00:00:00', '2025-01-01 00:00:05', '2025-01-01 00:01:00'])})`,
+  },
   'count_if is NULL where no row brings a value': {
     columns: { ts: 'TIMESTAMP', b: 'BOOLEAN' },
     views: {
