@@ -1,12 +1,10 @@
 import { type Connector, ConnectorError, type OpenContext, type SourceReader } from '../connector.ts';
 import type { ColumnSpec } from '../data-type.ts';
-import { createDecoder } from '../formats/create-decoder.ts';
 import type { RecordField } from '../formats/decoder.ts';
 import { formatOptions } from '../formats/options.ts';
 import { checkDecodedColumns, planDecoder } from '../formats/plan-decoder.ts';
 import { formatFaults } from '../formats/settings.ts';
 import type { OptionValues } from '../options.ts';
-import { openSource } from './open-source.ts';
 import { connectionOptions, sourceOptions } from './options.ts';
 import { recordLibrary } from './records/record-walk.ts';
 import { type OptionFault, readSourceSettings, SettingsError } from './settings.ts';
@@ -60,6 +58,8 @@ function checkOptions(options: OptionValues): readonly OptionFault[] {
 async function open(context: OpenContext): Promise<SourceReader> {
   const { source, options, directory, decoder } = context;
   if (decoder === undefined) throw new ConnectorError(source, 'connector kafka needs a decoder, and the engine has compiled none');
+  // Only a thread that reads Kafka pays for the decoders: the Arrow library alone is 20 MB.
+  const [{ createDecoder }, { openSource }] = await Promise.all([import('../formats/create-decoder.ts'), import('./open-source.ts')]);
   return openSource(context, readSourceSettings(options), decoder, (program, module) =>
     createDecoder({ source, program, module, options, directory }),
   );

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { compileQuery } from '../compile/compile-query.ts';
 import type { QueryDefinition } from '../plan/catalog.ts';
@@ -22,6 +22,8 @@ export async function explainCommand(file: string, options: ExplainOptions): Pro
     return;
   }
   queryPaths([file]);
+  if (statSync(file).isDirectory())
+    throw new CommandError(`${file} is a folder`, exitCode.usage, 'name one of its files: millrace explain FOLDER/NAME.sql');
   const around = options.with ?? [dirname(file)];
   const { catalog, diagnostics } = await loadQueries([...new Set([file, ...queryPaths(around)])]);
   const own = diagnostics.filter((diagnostic) => resolve(diagnostic.file) === resolve(file));
