@@ -4,7 +4,7 @@ const relativeToleranceDefault = 1e-9;
 const differencesShownMax = 5;
 
 function number(value: unknown): number | undefined {
-  return typeof value === 'number' && !Number.isInteger(value) ? value : undefined;
+  return typeof value === 'number' && Number.isFinite(value) ? value : undefined;
 }
 
 /** Rows are sorted by a coarse key, so that two doubles that differ in the last digits sort alike. */

@@ -51,6 +51,17 @@ const regressions: Readonly<Record<string, Regression>> = {
       { lanes, partitions: 1, batchRows: 7, pauseEvery: 12, cuts: [2500, 1000] },
     ]),
   },
+  'rows at infinity meet those that came after a restart': {
+    columns: { ts: 'TIMESTAMP', c: 'BIGINT' },
+    views: {
+      pairs: `SELECT l.c AS a, r.c AS b FROM t AS l JOIN t AS r ON l.ts BETWEEN r.ts - INTERVAL '0 seconds' AND r.ts + INTERVAL '0 seconds'`,
+      outside: `SELECT l.c AS a, r.c AS b FROM t AS l LEFT JOIN t AS r ON l.c = r.c AND l.ts BETWEEN r.ts AND r.ts + INTERVAL '5 seconds'`,
+    },
+    rows: {
+      t: `SELECT CASE WHEN arrival % 13 = 5 THEN TIMESTAMP 'infinity' ELSE ts END AS ts, arrival % 5 AS c, arrival FROM (${seconds(0, 60)})`,
+    },
+    engines: [7, 20].map((pauseEvery) => ({ lanes: 1, partitions: 1, batchRows: 7, pauseEvery, cuts: [2500] })),
+  },
 };
 
 describe('what random joins found', () => {

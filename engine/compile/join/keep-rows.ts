@@ -137,8 +137,10 @@ function writeLines(stage: JoinStage, side: JoinSide): string[] {
   const floorOf = stage.module.import('join-floor', 'floorOf');
   const note = stage.module.import('join-floor', 'noteFloor');
   const arrival = `${floorOf}(${stage.arrival(side)})`;
-  const own = side.floor === null ? arrival : `${floorOf}(${side.floor.time})`;
-  const floor = side.floor === null || side.floor.valid === 'true' ? own : `(${side.floor.valid} ? ${own} : ${arrival})`;
+  // A row at infinity is no row of the ranges that reach so far: it stands where it came, as one without a time.
+  const dated =
+    side.floor === null ? [] : [...(side.floor.valid === 'true' ? [] : [side.floor.valid]), `${side.floor.time} != i64.MAX_VALUE`];
+  const floor = side.floor === null ? arrival : `(${dated.join(' && ')} ? ${floorOf}(${side.floor.time}) : ${arrival})`;
   const name = stage.module.name('floor');
   const expiry = stage.module.name('expiry');
   // What comes may still meet rows that are kept, however old it is: it dies with the next watermark at the soonest.
