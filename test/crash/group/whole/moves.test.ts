@@ -84,7 +84,9 @@ describe.skipIf(!kafkaIsHere)('lanes of a group move and nothing is lost or doub
       await delay(4_000);
     }
     await run.process('a').kill();
+    await run.settled(['a']);
     run.up('a');
+    await run.settled();
     await run.finish();
   }, 600_000);
 });
