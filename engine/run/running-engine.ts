@@ -1,4 +1,5 @@
 import { ConnectorError } from '../../connectors/connector.ts';
+import { faultPoint } from '../../connectors/fault-point.ts';
 import type { Catalog } from '../plan/catalog.ts';
 import type { RecoveryState, Store, StoreStatistics } from '../store/store.ts';
 import { decodeBatch } from './batch/transfer.ts';
@@ -141,6 +142,7 @@ export class RunningEngine implements Engine {
   #commit(lane: LaneState, part: WireEpoch): void {
     const epoch = lane.epochs.add(part);
     if (epoch === null) return;
+    faultPoint('epoch_ended');
     let tell = (): void => undefined;
     const store = (whole: MergedEpoch): Promise<void> => {
       const appends = whole.appends.map(({ stream, batch }) => ({ stream, batch: decodeBatch(batch) }));

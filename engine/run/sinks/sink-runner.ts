@@ -1,4 +1,5 @@
 import type { Batch } from '../../../connectors/batch.ts';
+import { faultPoint } from '../../../connectors/fault-point.ts';
 import type { SinkConnector, SinkCounts, SinkEpoch, SinkWriter } from '../../../connectors/sink.ts';
 import type { Timing } from '../time/timing.ts';
 import type { SinkNotice } from './sink-host.ts';
@@ -49,6 +50,7 @@ export class SinkRunner {
       if (this.#error !== null) this.#lost += rowsOf(batches);
       for (const batch of batches) await this.#insist((writer) => writer.write(epoch, batch));
       await this.#insist((writer) => writer.prepare(epoch));
+      faultPoint('sink_prepared');
       if (this.#error !== null) this.#lost += rowsOf(batches);
     });
   }
@@ -56,6 +58,7 @@ export class SinkRunner {
   commit(epoch: SinkEpoch): Promise<void> {
     return this.#enqueue(async () => {
       await this.#insist((writer) => writer.commit(epoch));
+      faultPoint('sink_committed');
       await this.#maintain();
     });
   }
