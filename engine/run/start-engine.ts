@@ -5,10 +5,11 @@ import { Compiler } from '../compile/compiler.ts';
 import { QueryError } from '../diagnostic.ts';
 import type { Catalog, QueryDefinition } from '../plan/catalog.ts';
 import { type OpenedStore, openStore } from '../store/open-store.ts';
-import type { RecoveryState } from '../store/store.ts';
+import { type RecoveryState, StoreError } from '../store/store.ts';
 import type { StoreNotice } from '../store/stream-registry.ts';
 import { compileDecoders } from './compile-decoders.ts';
 import { assignLanes, assignTogether } from './assign-lanes.ts';
+import { groupOfSource } from './group/group-settings.ts';
 import type { LaneSetup } from './lane/protocol.ts';
 import { startLaneWorkers } from './lane-host.ts';
 import type { EngineParts } from './parts.ts';
@@ -75,6 +76,7 @@ export async function startEngineWith(parts: EngineParts, catalog: Catalog, opti
       catalog.queries.map((query) => query.id),
     );
     const recovery = await store.recover();
+    refuseGroupFolder(recovery, options.dataDirectory);
     engine = new RunningEngine(catalog, options, parts, store, await store.statistics(), startedAt);
     for (const notice of early) tellOfStore(engine, notice);
     if (parts.openSinks !== undefined) await engine.openSinks(parts.openSinks, recovery);
@@ -126,7 +128,8 @@ function tellOfStore(engine: RunningEngine, { level, stream, text }: StoreNotice
   engine.tell({ level, kind: 'store', subject: stream, text });
 }
 
-function tellOfReplay(engine: RunningEngine, plan: RecoveryPlan): void {
+/** What a restart reads again, and what it cannot. */
+export function tellOfReplay(engine: Pick<RunningEngine, 'tell'>, plan: RecoveryPlan): void {
   for (const { definition, replay } of plan.sources) {
     const rows = replay.reduce((sum, { from, to }) => sum + to.row - from.row, 0);
     if (rows === 0) continue;
@@ -157,6 +160,16 @@ function connectorsOf(parts: EngineParts, catalog: Catalog): (name: string) => C
   };
   for (const source of catalog.sources.values()) if (source.role === 'source') find(source.connector);
   return find;
+}
+
+/** Results of a group would stand beside those of this run, twice. */
+function refuseGroupFolder({ partitions }: RecoveryState, directory: string): void {
+  const group = partitions.map(({ source }) => groupOfSource(source)).find((name) => name !== null) ?? null;
+  if (group === null) return;
+  throw new StoreError(
+    `the data folder ${directory} holds results of group ${group}`,
+    'run with --group, or name another folder with --data',
+  );
 }
 
 function knownConnectors(parts: EngineParts): string {

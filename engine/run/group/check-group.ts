@@ -12,6 +12,13 @@ export function checkGroup(catalog: Catalog): void {
       hint: `connector = ${source.connector} is for one process: run it without --group, or write its rows to a topic`,
     });
   }
+  const insert = catalog.queries.find((query) => query.kind === 'insert');
+  if (insert !== undefined) {
+    throw new QueryError('E0617', `a group cannot write to "${insert.name}": its rows would not be part of the lanes' transactions`, {
+      span: insert.bodySpan,
+      hint: 'keep the rows in a view, which every process of the group has whole, and let one process without --group write to the sink',
+    });
+  }
   const cut = new CatalogCut(catalog, true);
   for (const query of catalog.queries) {
     const fragments = cut.cut(query);

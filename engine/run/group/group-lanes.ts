@@ -4,6 +4,8 @@ import type { DecoderProgram } from '../../../connectors/formats/decoder.ts';
 import type { Catalog } from '../../plan/catalog.ts';
 import type { LaneSetup } from '../lane/protocol.ts';
 import { planRecovery } from '../recovery-plan.ts';
+import type { EngineEvent } from '../runtime-status.ts';
+import { tellOfReplay } from '../start-engine.ts';
 import { type LanePlan, setUpPlan } from '../set-up-lanes.ts';
 import { type GroupSettings, groupTopics } from './group-settings.ts';
 import { LaneTransactions } from './lane-transactions.ts';
@@ -23,6 +25,7 @@ export interface GroupLanesParts {
   /** By source. */
   readonly decoders: ReadonlyMap<string, DecoderProgram>;
   readonly speed: number;
+  readonly tell: (event: Omit<EngineEvent, 'at'>) => void;
   readonly client: GroupClient;
   readonly folder: SnapshotFolder;
   /** By stream: tells its columns from those of other versions. */
@@ -61,8 +64,9 @@ export class GroupLanes {
   }
 
   setUp(lane: number, transactions: LaneTransactions): LaneSetup {
-    const { plan, connector, decoders, speed, lanes } = this.#parts;
+    const { plan, connector, decoders, speed, lanes, tell } = this.#parts;
     const recovery = planRecovery(plan.assignment, plan.queries, transactions.recovery, connector, speed);
+    tellOfReplay({ tell: (event) => tell({ ...event, text: `lane ${lane}: ${event.text}` }) }, recovery);
     const sources = recovery.sources.map((source) => {
       const decoder = decoders.get(source.definition.name);
       const own = source.definition.kind === 'stream' ? { own: { index: lane, count: lanes } } : {};

@@ -15,7 +15,7 @@ import { assignTogether } from '../assign-lanes.ts';
 import { type CompileDecoder, compileDecoders } from '../compile-decoders.ts';
 import { startLaneWorkers } from '../lane-host.ts';
 import { planRecovery } from '../recovery-plan.ts';
-import type { Engine } from '../runtime-status.ts';
+import type { Engine, EngineEvent } from '../runtime-status.ts';
 import { type LanePlan, planLane } from '../set-up-lanes.ts';
 import type { StartOptions } from '../start-engine.ts';
 import { streamsOf } from '../streams.ts';
@@ -63,7 +63,10 @@ export async function startGroup(catalog: Catalog, options: StartOptions, settin
     engine = new GroupEngine({ catalog, options, settings, lanes, timing, store, statistics, startedAt, disconnect });
     for (const notice of notices) tellOf(engine, notice);
     const loader = await openLoader(engine, { settings, store, before, columns, compileDecoder: decodersOf(compiler) });
-    const group = new GroupLanes({ ...compiled, catalog, settings, lanes, connector, speed: options.speed, client, folder, columns });
+    const running = engine;
+    const tell = (event: Omit<EngineEvent, 'at'>) => running.tell(event);
+    const { speed } = options;
+    const group = new GroupLanes({ ...compiled, catalog, settings, lanes, connector, speed, tell, client, folder, columns });
     engine.start(
       loader,
       { cluster: client.cluster, group: settings.name, topic: groupTopics(settings.name).lanes },

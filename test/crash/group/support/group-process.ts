@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
 const program = join(import.meta.dirname, '..', '..', '..', '..', 'engine', 'cli', 'millrace.mjs');
-const waitMsMax = 60_000;
+const waitMsMax = 150_000;
 
 export interface ProcessEvent {
   readonly level: string;
