@@ -80,7 +80,7 @@ describe.skipIf(!kafkaIsHere)('INSERT INTO a topic', () => {
     const topic = await fixture.topic(2, { 'cleanup.policy': 'compact' });
     const sql = `
       CREATE TABLE load (ts TIMESTAMP, host VARCHAR, n BIGINT)
-        WITH (connector = file, path = '../load-*.csv', event_time = ts, max_lateness = '5 s');
+        WITH (connector = file, path = '../load-*.csv', partition_by = file, event_time = ts, max_lateness = '5 s');
       CREATE TABLE latest (host VARCHAR, rows BIGINT, total HUGEINT)
         WITH (role = sink, connector = kafka, brokers = '${fixture.cluster.addresses()}', topic = '${topic}', key_format = json);
       CREATE MATERIALIZED VIEW totals WITH (emit = changes, state_ttl = '1 day') AS
