@@ -69,7 +69,7 @@ export class RunningEngine implements Engine {
 
   /** What queries write to, before the first of them runs; rejects when it cannot be written to. */
   async openSinks(open: OpenSinks, before: RecoveryState): Promise<void> {
-    const sinks = sinkSetups(this.catalog);
+    const sinks = sinkSetups(this.catalog, this.options.dataDirectory);
     if (sinks.length === 0) return;
     const committed = committedEpochs(before);
     const host = await open({ sinks, committed }, (notice) => this.#tellOfSink(sinks, notice));
@@ -233,6 +233,7 @@ export class RunningEngine implements Engine {
     if (!failed) this.#phase = 'stopping';
     this.#cancelStatistics();
     this.#anchors.close();
+    this.#sinks?.host.hurry();
     if (!failed) {
       for (const lane of this.#lanes) lane.host.send({ type: 'stop' });
       await Promise.all(this.#lanes.map((lane) => lane.stopped.promise));

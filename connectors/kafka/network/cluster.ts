@@ -28,6 +28,10 @@ export class Cluster {
     this.dialer = dialer;
   }
 
+  get closed(): boolean {
+    return this.#closed;
+  }
+
   /** Where a broker is, by its number; null when metadata did not say so. */
   broker(id: number): Endpoint | null {
     return this.#brokers.get(id) ?? null;

@@ -50,7 +50,8 @@ export class CoordinatorLink {
         this.#endpoint = null;
         reason = error.message;
       }
-      if (Date.now() >= until) throw new OutcomeUnknown(`${call.name} for ${this.#key} was not done in ${this.#msMax / 1000} s: ${reason}`);
+      if (Date.now() >= until || this.#cluster.closed)
+        throw new OutcomeUnknown(`${call.name} for ${this.#key} was not done in ${this.#msMax / 1000} s: ${reason}`);
       await delay(backoffMs);
     }
   }

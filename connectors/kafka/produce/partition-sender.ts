@@ -73,7 +73,7 @@ export class PartitionSender {
       const reasons = await this.#round(waiting);
       const after = waiting.reduce((sum, { batches }) => sum + batches.length, 0);
       if (reasons.length === 0) continue;
-      if (Date.now() >= until)
+      if (Date.now() >= until || this.#options.cluster.closed)
         throw new OutcomeUnknown(`records were not taken in ${this.#options.deliveryMsMax / 1000} s: ${reasons.join('; ')}`);
       backoffMs = after < before ? backoffMsMin : Math.min(backoffMs * 2, backoffMsMax);
       await delay(backoffMs);
