@@ -20,6 +20,11 @@ export class OwnProducer {
     return this.#producer.send(topic, partition, records);
   }
 
+  /** A batch that was made before. */
+  sendBatch(topic: string, partition: number, batch: Buffer): Promise<void> {
+    return this.#producer.sendBatch(topic, partition, batch);
+  }
+
   commitOffsets(group: string, offsets: readonly OffsetInTransaction[]): Promise<void> {
     return this.#producer.commitOffsets(group, offsets);
   }

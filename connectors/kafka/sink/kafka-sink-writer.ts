@@ -4,17 +4,16 @@ import { faultPoint } from '../../fault-point.ts';
 import type { SinkContext, SinkCounts, SinkEpoch, SinkWriter } from '../../sink.ts';
 import type { Subject } from '../failure.ts';
 import type { Cluster } from '../network/cluster.ts';
+import { appendRows } from './append-rows.ts';
+import { epochOptions } from './batch-limits.ts';
 import { EpochRecords } from './epoch-records.ts';
 import type { Publisher } from './publisher.ts';
-import { type RecordForm, rowRecords } from './row-records.ts';
+import type { RecordForm } from './row-records.ts';
 import type { KafkaSinkSettings } from './sink-settings.ts';
 import type { Spool, SpooledBatch, SpooledEpoch } from './spool.ts';
 
 /** A clean stop waits so long for brokers that do not answer; what they have not taken waits for the next start. */
 const closeMsMax = 10_000;
-/** A batch that does not compress becomes a little larger. */
-const compressionShare = 0.98;
-const compressionBytes = 128;
 
 export interface WriterParts {
   readonly context: SinkContext;
@@ -46,25 +45,14 @@ export class KafkaSinkWriter implements SinkWriter {
 
   /** Throws RangeError when a row makes a message that the topic does not take. */
   async write(epoch: SinkEpoch, batch: Batch): Promise<void> {
-    const { form, settings, context } = this.#parts;
+    const { form, settings, context, subject, messageBytesMax, partitions } = this.#parts;
     const key = keyOf(epoch);
     let records = this.#open.get(key);
     if (records === undefined) {
-      records = new EpochRecords(this.#epochOptions(), this.#turn++);
+      records = new EpochRecords(epochOptions(settings, subject, messageBytesMax, partitions), this.#turn++);
       this.#open.set(key, records);
     }
-    const rows = rowRecords(batch, form, context.clock.now());
-    const upserts = context.changes && settings.upserts;
-    for (let row = 0; row < batch.rows; row++) {
-      const weight = batch.weights?.[row] ?? 1;
-      if (weight === 0) continue;
-      if (upserts) {
-        records.replace(weight > 0 ? rows.record(row, 'insert') : rows.tombstone(row));
-        continue;
-      }
-      const record = rows.record(row, weight > 0 ? 'insert' : 'delete');
-      for (let times = Math.abs(weight); times > 0; times--) records.append(record);
-    }
+    appendRows(records, batch, form, context.changes && settings.upserts, context.clock.now());
   }
 
   async prepare(epoch: SinkEpoch): Promise<void> {
@@ -141,22 +129,6 @@ export class KafkaSinkWriter implements SinkWriter {
     );
     while (!this.#hurries && spool.bytes >= settings.spoolBytesMax && publisher.waiting > 0)
       await Promise.race([publisher.change(), this.#hurried.promise]);
-  }
-
-  #epochOptions(): ConstructorParameters<typeof EpochRecords>[0] {
-    const { settings, subject, messageBytesMax, partitions } = this.#parts;
-    const fits = Math.floor(messageBytesMax * compressionShare) - compressionBytes;
-    return {
-      partitions,
-      hashesKeys: settings.hashesKeys,
-      compression: settings.compression,
-      batchBytes: Math.max(1, Math.min(settings.batchBytes, fits)),
-      batchBytesMax: messageBytesMax,
-      refuse: (bytes) =>
-        new RangeError(
-          `sink ${subject.source}, topic ${subject.topic}: a row makes a message of ${bytes} bytes, more than the topic takes (max.message.bytes = ${messageBytesMax}); raise it, compress, or write less of the row`,
-        ),
-    };
   }
 }
 

@@ -76,7 +76,11 @@ function checkPosition(publisher: Publisher, { sink, committed }: SinkContext, {
   }
 }
 
-function recordForm({ sink, columns, changes, key: known }: SinkContext, settings: KafkaSinkSettings): RecordForm {
+/** What a row becomes. Throws ConnectorError. */
+export function recordForm(
+  { sink, columns, changes, key: known }: Pick<SinkContext, 'sink' | 'columns' | 'changes' | 'key'>,
+  settings: KafkaSinkSettings,
+): RecordForm {
   const upserts = changes && settings.upserts;
   const key = settings.key ?? (changes ? known : null);
   const keyFormat = settings.keyFormat ?? (key?.length === 1 ? 'text' : 'json');

@@ -1,10 +1,12 @@
+import type { Endpoint } from '../../../connectors/kafka/network/connection.ts';
+import { readConnectionSettings } from '../../../connectors/kafka/settings.ts';
 import { QueryError } from '../../diagnostic.ts';
 import type { Catalog, QueryDefinition } from '../../plan/catalog.ts';
 import { CatalogCut } from '../../plan/fragments/cut-catalog.ts';
 import { sourcesInUse } from '../assign-lanes.ts';
 
-/** Throws QueryError when a catalog cannot be run by a group: what it would need is said. */
-export function checkGroup(catalog: Catalog): void {
+/** Throws QueryError when a catalog cannot be run by a group: what it would need is said. `brokers`: those that the group's own topics are at. */
+export function checkGroup(catalog: Catalog, brokers: readonly Endpoint[]): void {
   for (const source of sourcesInUse(catalog)) {
     if (source.kind !== 'stream' || source.connector === 'kafka') continue;
     throw new QueryError('E0615', `source "${source.name}" cannot be shared by a group: only Kafka topics can`, {
@@ -12,19 +14,30 @@ export function checkGroup(catalog: Catalog): void {
       hint: `connector = ${source.connector} is for one process: run it without --group, or write its rows to a topic`,
     });
   }
-  const insert = catalog.queries.find((query) => query.kind === 'insert');
-  if (insert !== undefined) {
-    throw new QueryError('E0617', `a group cannot write to "${insert.name}": its rows would not be part of the lanes' transactions`, {
-      span: insert.bodySpan,
-      hint: 'keep the rows in a view, which every process of the group has whole, and let one process without --group write to the sink',
-    });
-  }
+  for (const query of catalog.queries) if (query.kind === 'insert') checkSink(catalog, query, brokers);
   const cut = new CatalogCut(catalog, true);
   for (const query of catalog.queries) {
     const fragments = cut.cut(query);
     const [only] = fragments;
     if (fragments.length > 1 || only?.single) throw notSeparated(catalog, query, only?.single ?? false);
   }
+}
+
+/** Rows for a topic of the same cluster go out in the transaction that commits them; what is written elsewhere would not be part of it. */
+function checkSink(catalog: Catalog, query: QueryDefinition, brokers: readonly Endpoint[]): void {
+  const sink = catalog.sources.get(query.name);
+  if (sink?.connector !== 'kafka') {
+    throw new QueryError('E0617', `a group cannot write to "${query.name}": its rows would not be part of the lanes' transactions`, {
+      span: query.bodySpan,
+      hint: 'write to a Kafka topic, or keep the rows in a view, which every process of the group has whole',
+    });
+  }
+  const own = new Set(brokers.map(({ host, port }) => `${host}:${port}`));
+  if (readConnectionSettings(sink.options).brokers.some(({ host, port }) => own.has(`${host}:${port}`))) return;
+  throw new QueryError('E0617', `a group cannot write to "${query.name}": its brokers are not those of the group`, {
+    span: query.bodySpan,
+    hint: 'a transaction stays within one cluster: name one of its brokers in both --brokers and the table',
+  });
 }
 
 function notSeparated(catalog: Catalog, query: QueryDefinition, single: boolean): QueryError {

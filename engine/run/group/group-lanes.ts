@@ -9,6 +9,7 @@ import { tellOfReplay } from '../start-engine.ts';
 import { type LanePlan, setUpPlan } from '../set-up-lanes.ts';
 import { type GroupSettings, groupTopics } from './group-settings.ts';
 import { LaneTransactions } from './lane-transactions.ts';
+import type { SinkRows } from './sink-rows.ts';
 import type { SnapshotFolder } from './snapshot-folder.ts';
 
 /** A transaction that stays open for longer (ms) is ended by the broker; until then it holds back who reads what is committed. */
@@ -28,6 +29,7 @@ export interface GroupLanesParts {
   readonly tell: (event: Omit<EngineEvent, 'at'>) => void;
   readonly client: GroupClient;
   readonly folder: SnapshotFolder;
+  readonly sinks: SinkRows;
   /** By stream: tells its columns from those of other versions. */
   readonly columns: ReadonlyMap<string, string>;
 }
@@ -45,7 +47,7 @@ export class GroupLanes {
   }
 
   async open(lane: number): Promise<LaneTransactions> {
-    const { client, settings, lanes, folder, columns } = this.#parts;
+    const { client, settings, lanes, folder, columns, sinks } = this.#parts;
     const topics = groupTopics(settings.name);
     const transactions = await LaneTransactions.open({
       group: settings.name,
@@ -57,6 +59,7 @@ export class GroupLanes {
       committed: (index) => client.committed(topics.lanes, index),
       columns,
       sourceTopics: this.#sourceTopics,
+      sendToSinks: (producer, appends) => sinks.send(producer, appends),
       orphanMs,
     });
     transactions.keepQueries(this.#queries);

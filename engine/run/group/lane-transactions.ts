@@ -29,7 +29,7 @@ export interface LaneTransactionParts {
   /** By source: its topic, for those who watch how far the group has read. */
   readonly sourceTopics: ReadonlyMap<string, string>;
   /** Rows that queries write to sinks: sent within the transaction. */
-  readonly sendToSinks?: (producer: OwnProducer, appends: WireEpoch['appends']) => Promise<void>;
+  readonly sendToSinks: (producer: OwnProducer, appends: WireEpoch['appends']) => Promise<void>;
   /** Documents that nobody has committed are removed at this age (ms). */
   readonly orphanMs: number;
 }
@@ -98,7 +98,7 @@ export class LaneTransactions {
       return hash === undefined ? [] : resultRecords(stream, hash, batch).map((value) => ({ key: Buffer.from(stream), value, timestamp }));
     });
     if (records.length > 0) await this.#producer.send(topics.results, lane, records);
-    await sendToSinks?.(
+    await sendToSinks(
       this.#producer,
       epoch.appends.filter(({ stream }) => !columns.has(stream)),
     );

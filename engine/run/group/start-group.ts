@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { GroupClient } from '../../../connectors/kafka/group/group-client.ts';
-import { readConnectionSettings, SettingsError } from '../../../connectors/kafka/settings.ts';
+import { type ConnectionSettings, readConnectionSettings, SettingsError } from '../../../connectors/kafka/settings.ts';
 import type { Connector } from '../../../connectors/connector.ts';
 import type { DecoderProgram } from '../../../connectors/formats/decoder.ts';
 import { connectors } from '../../../connectors/registry.ts';
@@ -26,6 +26,7 @@ import { groupOfSource, type GroupSettings, groupTopics, lanesOfGroupDefault, lo
 import { GroupLanes } from './group-lanes.ts';
 import { ResultLoader, type ResultLoaderParts } from './result-loader.ts';
 import { columnsHash, rowBytesMax } from './result-record.ts';
+import { SinkRows } from './sink-rows.ts';
 import { SnapshotFolder } from './snapshot-folder.ts';
 
 const timing = systemTiming;
@@ -37,8 +38,9 @@ const nothing: RecoveryState = { partitions: [], ranges: [], queries: [], counte
  */
 export async function startGroup(catalog: Catalog, options: StartOptions, settings: GroupSettings): Promise<Engine> {
   const startedAt = timing.now();
-  checkGroup(catalog);
-  const client = connect(settings);
+  const connection = connectionOf(settings);
+  checkGroup(catalog, connection.brokers);
+  const client = new GroupClient(connection, settings.name, settings.directory);
   const notices: StoreNotice[] = [];
   let engine: GroupEngine | null = null;
   let store: Store | null = null;
@@ -46,6 +48,7 @@ export async function startGroup(catalog: Catalog, options: StartOptions, settin
   try {
     const folder = await SnapshotFolder.open(settings.snapshots, settings.name);
     const lanes = await makeTopics(client, settings);
+    const sinks = await SinkRows.open(catalog, options.dataDirectory, client.cluster);
     const opened = await openStore({
       directory: options.dataDirectory,
       onNotice: (notice) => (engine === null ? notices.push(notice) : tellOf(engine, notice)),
@@ -66,7 +69,7 @@ export async function startGroup(catalog: Catalog, options: StartOptions, settin
     const running = engine;
     const tell = (event: Omit<EngineEvent, 'at'>) => running.tell(event);
     const { speed } = options;
-    const group = new GroupLanes({ ...compiled, catalog, settings, lanes, connector, speed, tell, client, folder, columns });
+    const group = new GroupLanes({ ...compiled, catalog, settings, lanes, connector, speed, tell, client, folder, columns, sinks });
     engine.start(
       loader,
       { cluster: client.cluster, group: settings.name, topic: groupTopics(settings.name).lanes },
@@ -139,9 +142,9 @@ function openLoader(engine: GroupEngine, { settings, ...parts }: LoaderParts): P
   });
 }
 
-function connect(settings: GroupSettings): GroupClient {
+function connectionOf(settings: GroupSettings): ConnectionSettings {
   try {
-    return new GroupClient(readConnectionSettings(settings.connection), settings.name, settings.directory);
+    return readConnectionSettings(settings.connection);
   } catch (error) {
     if (error instanceof SettingsError) throw new ConnectorError(settings.name, error.fault.message, error.fault.hint);
     throw error;

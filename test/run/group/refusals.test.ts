@@ -12,10 +12,12 @@ function topic(name: string, key: string | null): string {
 async function check(sql: string): Promise<void> {
   const text = `${topic('a', 'host')} ${topic('b', 'host')} ${topic('plain', null)}
     CREATE TABLE made (ts TIMESTAMP, host VARCHAR, name VARCHAR, value DOUBLE) WITH (connector = generator, stream = metrics, event_time = ts);
+    CREATE TABLE sent (v BIGINT) WITH (role = sink, connector = kafka, brokers = 'b:1', topic = sent);
+    CREATE TABLE far (v BIGINT) WITH (role = sink, connector = kafka, brokers = 'c:1', topic = far);
     CREATE TABLE out (v BIGINT) WITH (role = sink, connector = file, path = 'x', format = csv); ${sql}`;
   const { catalog, diagnostics } = await loadCatalog([{ path: 'q/all.sql', text }] as never, { connectors, sinks });
   expect(diagnostics.filter(({ severity }) => severity === 'error').map(({ message }) => message)).toEqual([]);
-  checkGroup(catalog);
+  checkGroup(catalog, [{ host: 'b', port: 1 }]);
 }
 
 const windowed = (table: string, keys: string) =>
@@ -24,6 +26,7 @@ const windowed = (table: string, keys: string) =>
 describe('a group runs', () => {
   it.each([
     ['rows as they come', 'CREATE MATERIALIZED VIEW p AS SELECT ts, v FROM plain WHERE v > 1;'],
+    ['rows that go to a topic', 'INSERT INTO sent SELECT v FROM plain;'],
     ['groups by the key of the partitions', windowed('a', 'host')],
     ['groups by it and more', windowed('a', 'host, zone')],
     [
@@ -47,7 +50,8 @@ describe('a group runs', () => {
       /E0616/,
     ],
     ['sources that are no topics', 'CREATE MATERIALIZED VIEW g AS SELECT ts, host FROM made;', /E0615.*"made"/],
-    ['sinks', 'INSERT INTO out SELECT v FROM plain;', /E0617.*"out"/],
+    ['topics of another cluster', 'INSERT INTO far SELECT v FROM plain;', /E0617.*"far": its brokers/],
+    ['sinks that are no topics', 'INSERT INTO out SELECT v FROM plain;', /E0617.*"out"/],
   ])('no %s', async (_, sql, wanted) => {
     const fault = await check(sql).then(
       () => null,

@@ -6,6 +6,7 @@ import { Kafka, logLevel } from 'kafkajs';
 import { expect } from 'vitest';
 import type { KafkaFixture } from '../../../kafka/support/fixture.ts';
 import { GroupProcess } from './group-process.ts';
+import { readNumbers } from './read-numbers.ts';
 import { fateOf, NumberedRows } from './numbered-rows.ts';
 
 const millrace = join(import.meta.dirname, '..', '..', '..', '..', 'engine', 'cli', 'millrace.mjs');
@@ -25,15 +26,20 @@ export class GroupRun {
   readonly #flags: readonly string[];
   readonly #static: boolean;
 
-  private constructor(fixture: KafkaFixture, name: string, topic: string, isStatic: boolean) {
+  readonly #kafka: Kafka;
+  readonly #out: string;
+
+  private constructor(fixture: KafkaFixture, name: string, topic: string, out: string, isStatic: boolean) {
     this.name = name;
     this.#static = isStatic;
     // It outlasts a restart of the broker.
     const retry = { retries: 200, maxRetryTime: 2_000 };
     const kafka = new Kafka({ brokers: fixture.cluster.addresses().split(','), logLevel: logLevel.NOTHING, retry });
+    this.#kafka = kafka;
+    this.#out = out;
     this.rows = new NumberedRows(kafka, [topic]);
     mkdirSync(join(this.folder, 'queries'));
-    writeFileSync(join(this.folder, 'queries', 'all.sql'), queryFile(fixture.cluster.addresses(), topic));
+    writeFileSync(join(this.folder, 'queries', 'all.sql'), queryFile(fixture.cluster.addresses(), topic, out));
     this.#flags = [
       '--group',
       name,
@@ -47,7 +53,7 @@ export class GroupRun {
   }
 
   static async start(fixture: KafkaFixture, name: string, members: readonly string[], isStatic = false): Promise<GroupRun> {
-    const run = new GroupRun(fixture, name, await fixture.topic(partitions), isStatic);
+    const run = new GroupRun(fixture, name, await fixture.topic(partitions), await fixture.topic(3), isStatic);
     await run.rows.start();
     const [first, ...others] = members as [string, ...string[]];
     run.up(first);
@@ -57,7 +63,8 @@ export class GroupRun {
     return run;
   }
 
-  up(member: string): GroupProcess {
+  /** `more`: added to the options of a group; null: it is to run by itself. */
+  up(member: string, more: readonly string[] | null = ['--lanes', String(lanes)]): GroupProcess {
     const member_ = this.#static ? ['--member', member] : [];
     const data = join(this.folder, `data-${member}`);
     // Compiling takes most of a start.
@@ -67,7 +74,7 @@ export class GroupRun {
       name: member,
       queries: join(this.folder, 'queries'),
       data,
-      arguments: [...this.#flags, '--lanes', String(lanes), ...member_],
+      arguments: more === null ? [] : [...this.#flags, ...more, ...member_],
     });
     this.processes.set(member, process);
     return process;
@@ -93,6 +100,9 @@ export class GroupRun {
     for (const process of this.processes.values()) await this.#loaded(process, sent);
     for (const process of this.processes.values()) await process.stop();
     for (const process of this.processes.values()) this.#check(process, sent);
+    expect(await readNumbers(this.#kafka, this.#out)).toEqual(
+      Array.from({ length: sent }, (_, n) => n).filter((n) => fateOf(n) === 'kept'),
+    );
   }
 
   async #loaded(process: GroupProcess, sent: number): Promise<void> {
@@ -137,12 +147,14 @@ export class GroupRun {
   }
 }
 
-function queryFile(brokers: string, topic: string): string {
+function queryFile(brokers: string, topic: string, out: string): string {
   return `CREATE TABLE m (ts TIMESTAMP, key VARCHAR, n BIGINT) WITH (
       connector = 'kafka', brokers = '${brokers}', topic = '${topic}', event_time = 'ts', max_lateness = '2 s', idle_timeout = '2 s',
       partition_key = 'key');
     CREATE MATERIALIZED VIEW passed AS SELECT ts, key, n FROM m;
     CREATE MATERIALIZED VIEW w AS SELECT window_start, key, count(*) AS rows, sum(n)::BIGINT AS total
       FROM TUMBLE(m, ts, INTERVAL '1 second') WHERE n >= 0 GROUP BY window_start, key;
-    CREATE MATERIALIZED VIEW totals WITH (emit = changes, state_ttl = '30 days') AS SELECT key, count(*) AS rows FROM m WHERE n >= 0 GROUP BY key;`;
+    CREATE MATERIALIZED VIEW totals WITH (emit = changes, state_ttl = '30 days') AS SELECT key, count(*) AS rows FROM m WHERE n >= 0 GROUP BY key;
+    CREATE TABLE out (n BIGINT, key VARCHAR) WITH (role = sink, connector = kafka, brokers = '${brokers}', topic = '${out}', key = 'key');
+    INSERT INTO out SELECT n, key FROM m WHERE n >= 0;`;
 }
