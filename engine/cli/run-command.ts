@@ -23,6 +23,7 @@ export interface RunSettings {
   readonly speed: number;
   readonly for?: number;
   readonly untilEnd?: boolean;
+  readonly forget?: readonly string[];
   readonly json?: boolean;
   readonly quiet?: boolean;
 }
@@ -49,6 +50,7 @@ export async function runCommand(paths: readonly string[], settings: RunSettings
       spread: settings.lanes !== undefined,
       speed: settings.speed,
       untilEnd: settings.untilEnd ?? false,
+      ...(settings.forget === undefined ? {} : { forget: settings.forget }),
       onCompiled: progress.compiled,
       onStore: (opened) => {
         store = opened;
