@@ -13,6 +13,7 @@ export interface GroupFlags {
   readonly session?: number;
   readonly lanes?: number;
   readonly untilEnd?: boolean;
+  readonly forget?: readonly string[];
 }
 
 const nameForm = /^[a-zA-Z0-9][a-zA-Z0-9_-]{0,99}$/;
@@ -32,6 +33,7 @@ export function groupSettings(flags: GroupFlags): GroupSettings | null {
     throw usage(`"${flags.member}" is no name of a member`, 'write letters, digits, - and _');
   if (snapshots === undefined) throw usage('--group needs --snapshots', 'name a folder that all processes of the group share');
   if (flags.untilEnd) throw usage('--until-end is for a process of its own: a group goes on', 'use --for');
+  if (flags.forget !== undefined) throw usage('--forget is for a process of its own', 'a group that begins anew has another name');
   return {
     name,
     connection: connectionValues(flags),

@@ -24,6 +24,11 @@ function addRun(program: Command): void {
     .option('--speed <x>', 'pace of recorded and generated data: 1x, 20x, max', parseSpeed, 1)
     .option('--for <duration>', 'stop after a time: 30s, 5min', parseDuration)
     .option('--until-end', 'stop when every bounded source has ended and every window is closed')
+    .option(
+      '--forget <name>',
+      'a source: read it from its beginning, and drop what queries over it have open; a query: drop what it has open (may be given again)',
+      (name: string, before: readonly string[] = []) => [...before, name],
+    )
     .option('--json', 'one JSON object per event, the summary as the last line')
     .option('--quiet', 'errors only')
     .option('--group <name>', 'share the lanes with other processes of this name, through Kafka')
@@ -46,10 +51,14 @@ function addRun(program: Command): void {
 function addCheck(program: Command): void {
   program
     .command('check')
-    .description('parse, bind and analyse query files; nothing is run')
+    .description('parse, bind and analyse query files, and compare them with a data folder; nothing is run')
     .argument('[paths...]', 'query files or folders (default: queries)')
     .addOption(new Option('--format <format>', 'how errors are printed').choices(['text', 'short', 'github', 'json']).default('text'))
-    .addHelpText('before', examples(['millrace check', 'millrace check queries/http --format short']))
+    .option('--data <dir>', 'also say what a start with this data folder keeps, makes again, or drops')
+    .addHelpText(
+      'before',
+      examples(['millrace check', 'millrace check queries/http --format short', 'millrace check queries/demo --data .millrace']),
+    )
     .action(async (paths: string[], options) => (await import('./check-command.ts')).checkCommand(paths, options));
 }
 

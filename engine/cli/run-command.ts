@@ -23,6 +23,7 @@ export interface RunSettings extends GroupFlags {
   readonly port?: number;
   readonly speed: number;
   readonly for?: number;
+  readonly forget?: readonly string[];
   readonly json?: boolean;
   readonly quiet?: boolean;
 }
@@ -51,6 +52,7 @@ export async function runCommand(paths: readonly string[], settings: RunSettings
       spread: settings.lanes !== undefined,
       speed: settings.speed,
       untilEnd: settings.untilEnd ?? false,
+      ...(settings.forget === undefined ? {} : { forget: settings.forget }),
       onCompiled: progress.compiled,
       onStore: (opened) => {
         store = opened;

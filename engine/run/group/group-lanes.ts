@@ -67,9 +67,11 @@ export class GroupLanes {
   }
 
   setUp(lane: number, transactions: LaneTransactions): LaneSetup {
-    const { plan, connector, decoders, speed, lanes, tell } = this.#parts;
-    const recovery = planRecovery(plan.assignment, plan.queries, transactions.recovery, connector, speed);
-    tellOfReplay({ tell: (event) => tell({ ...event, text: `lane ${lane}: ${event.text}` }) }, recovery);
+    const { catalog, plan, connector, decoders, speed, lanes, tell } = this.#parts;
+    const stored = transactions.recovery;
+    const recovery = planRecovery(plan.assignment, plan.queries, stored, connector, speed);
+    const tellOfLane = (event: Omit<EngineEvent, 'at'>) => tell({ ...event, text: `lane ${lane}: ${event.text}` });
+    tellOfReplay({ catalog, tell: tellOfLane }, recovery, stored);
     const sources = recovery.sources.map((source) => {
       const decoder = decoders.get(source.definition.name);
       const own = source.definition.kind === 'stream' ? { own: { index: lane, count: lanes } } : {};
