@@ -280,5 +280,7 @@ async function identify(
 }
 
 function firstError({ partitions }: PartitionAnswers): number {
-  return partitions.find(({ error }) => error !== 0)?.error ?? 0;
+  const errors = partitions.map(({ error }) => error).filter((error) => error !== 0);
+  // Where one partition is refused, the others are not even tried.
+  return errors.find((error) => error !== errorCodes.OPERATION_NOT_ATTEMPTED) ?? errors[0] ?? 0;
 }
