@@ -1,12 +1,12 @@
 import { configDefaults, defineConfig } from 'vitest/config';
 
 /** They take minutes: `npm run test:kafka` runs them too. */
-const wholeKafka = process.env.KAFKA_TESTS === 'all' ? [] : ['test/kafka/whole/**'];
+const wholeKafka = process.env.KAFKA_TESTS === 'all' ? [] : ['test/kafka/whole/**', 'test/crash/group/whole/**'];
 
 const every = 'test/**/*.test.ts';
 /** They compile many kernels, start processes and servers, or fill disks: seconds to minutes each. */
 const slow = [
-  'test/{cli,expression,formats,kafka,oracle,queries}/**',
+  'test/{cli,crash,expression,formats,kafka,oracle,queries}/**',
   'test/compile/{aggregates,changing,changing-rows,early-results,hop-slices,instance,join*,operators-bench,over*,plan-trees,session,time-bucket,user-functions,windows}.test.ts',
   'test/connectors/{conformance,nexmark,file-against-duckdb,file-sink}.test.ts',
   'test/run/{after-the-end,arrival,changing-views,crash,exchange-rows,lanes*,reach,sinks-crash}.test.ts',

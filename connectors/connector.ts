@@ -101,6 +101,11 @@ export interface Connector {
   checkOptions?(options: OptionValues): readonly { option: string; message: string; hint?: string }[];
   /** The decoder to be compiled for a source before it is opened; null when it needs none. No I/O. */
   decoder?(columns: readonly ColumnSpec[], needed: readonly number[], options: OptionValues): DecoderSpec | null;
+  /**
+   * Of `context.positions` those that it cannot go back to, with what is there instead, in words. Opens nothing for long; throws
+   * ConnectorError when the source cannot be asked. Absent: `open` finds out.
+   */
+  lost?(context: OpenContext): Promise<readonly { readonly partition: string; readonly text: string }[]>;
   /** Throws ConnectorError when the source cannot be opened. */
   open(context: OpenContext): Promise<SourceReader>;
 }

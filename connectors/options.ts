@@ -10,6 +10,8 @@ export interface OptionSpec {
   readonly minimum?: number;
   readonly maximum?: number;
   readonly example?: string;
+  /** Of a source: with another value other rows come, and positions that were stored fit them no longer. */
+  readonly identity?: boolean;
 }
 
 /** By name; a name may hold dots (`tier.hot`). */

@@ -18,8 +18,17 @@ export interface SinkContext {
   readonly options: OptionValues;
   /** Rows may be taken back: batches may carry weights, and what is written says of each row whether it came or went. */
   readonly changes: boolean;
+  /**
+   * Of a result that changes: indexes of the columns that no two of its rows have in common, [] for a single row; null: only the whole row,
+   * counted, or several queries write here.
+   */
+  readonly key: readonly number[] | null;
   /** Relative paths start here: the folder of the query file. */
   readonly directory: string;
+  /** A folder of the sink's own, that stays as long as the store does; made by whoever needs it. */
+  readonly folder: string;
+  /** Something that a person should know now. */
+  readonly tell: (level: 'info' | 'warning' | 'error', text: string) => void;
   readonly clock: Clock;
   /**
    * By writer, the last epoch that the store has committed. After a crash `open` finishes what was committed, and removes what was
@@ -33,6 +42,11 @@ export interface SinkCounts {
   readonly rows: number;
   readonly bytes: number;
   readonly files: number;
+  /** Committed, but not to be seen yet. */
+  readonly waitingRows?: number;
+  readonly waitingBytes?: number;
+  /** How often queries had to wait because too much was waiting. */
+  readonly pauses?: number;
 }
 
 /**
@@ -48,6 +62,8 @@ export interface SinkWriter {
   commit(epoch: SinkEpoch): Promise<void>;
   /** Called from time to time: what waits for an hour or a size is dealt with here. */
   maintain(): Promise<void>;
+  /** Called at any time when the engine stops: few epochs come now, and a call that waits for room is to wait no longer. */
+  hurry?(): void;
   counts(): SinkCounts;
   /** Committed rows that waited are made to be seen. */
   close(): Promise<void>;

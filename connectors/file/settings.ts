@@ -14,6 +14,7 @@ export const fileOptions: OptionSpecs = {
       'File to read, or a glob (`*`, `?`, `[...]`, `**`); relative to the folder of the query file. Several files are read in the order of their names, as one sequence.',
     required: true,
     example: 'data/requests-*.csv.gz',
+    identity: true,
   },
   format: {
     type: 'choice',
@@ -32,6 +33,7 @@ export const fileOptions: OptionSpecs = {
     description: '`none` reads all files one after the other as one partition; `file` makes each file a partition of its own.',
     choices: ['none', 'file'],
     default: 'none',
+    identity: true,
   },
   timestamp_unit: {
     type: 'choice',

@@ -32,6 +32,7 @@ export const kafka: Connector = {
   checkOptions,
   decoder: (columns, needed, options) =>
     planDecoder({ columns, needed, options, recordFields: recordFields(columns), libraries: [recordLibrary] }),
+  lost: async (context) => (await import('./lost-offsets.ts')).lostOffsets(context, readSourceSettings(context.options)),
   open,
 };
 

@@ -38,7 +38,7 @@ export const connectionOptions: OptionSpecs = {
 
 /** Options of a source, besides those of its format. */
 export const sourceOptions: OptionSpecs = {
-  topic: { type: 'text', description: 'Topic to read, all of its partitions.', required: true, example: 'orders' },
+  topic: { type: 'text', description: 'Topic to read, all of its partitions.', required: true, example: 'orders', identity: true },
   start: {
     type: 'text',
     description:

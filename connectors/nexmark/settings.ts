@@ -7,13 +7,20 @@ const baseTimeDefault = '2026-01-01 00:00:00';
 const partitionsMax = 64;
 
 export const nexmarkOptions: OptionSpecs = {
-  event: { type: 'choice', description: 'Which kind of event: its columns follow from it.', required: true, choices: eventNames },
+  event: {
+    type: 'choice',
+    description: 'Which kind of event: its columns follow from it.',
+    required: true,
+    choices: eventNames,
+    identity: true,
+  },
   seed: {
     type: 'integer',
     description: 'Sources with the same seed show the same auctions.',
     default: String(seedDefault),
     minimum: 0,
     maximum: 4294967295,
+    identity: true,
   },
   events: {
     type: 'integer',
@@ -27,12 +34,14 @@ export const nexmarkOptions: OptionSpecs = {
     default: String(rateDefault),
     minimum: 0.001,
     maximum: 1_000_000_000,
+    identity: true,
   },
   base_time: {
     type: 'text',
     description: 'Event time of the first event (UTC).',
     default: baseTimeDefault,
     example: '2026-01-05 08:00:00',
+    identity: true,
   },
   disorder: {
     type: 'duration',
@@ -40,6 +49,7 @@ export const nexmarkOptions: OptionSpecs = {
       'One row in four comes up to this much event time later than its turn, with the same values, but within the 8900 events that are dealt together.',
     default: '0 s',
     minimum: 0,
+    identity: true,
   },
   partitions: {
     type: 'integer',
@@ -47,6 +57,7 @@ export const nexmarkOptions: OptionSpecs = {
     default: '1',
     minimum: 1,
     maximum: partitionsMax,
+    identity: true,
   },
 };
 

@@ -6,6 +6,7 @@ import { styleFor } from './style.ts';
 
 export interface CheckOptions {
   readonly format: 'text' | 'short' | 'github' | 'json';
+  readonly data?: string;
 }
 
 const folderDefault = 'queries';
@@ -34,6 +35,9 @@ export async function checkCommand(paths: readonly string[], options: CheckOptio
       : `${count(errors, 'error')}, ${count(warnings, 'warning')} in ${count(faulty, 'file')}`;
   process.stderr.write(`checked ${count(files, 'file')} in ${(performance.now() - started).toFixed(0)} ms: ${found}\n`);
   process.exitCode = errors > 0 ? exitCode.found : exitCode.good;
+  if (options.data === undefined || errors > 0) return;
+  const { checkRestart } = await import('./check-restart.ts');
+  if (!(await checkRestart(catalog, options.data, options.format === 'json'))) process.exitCode = exitCode.found;
 }
 
 export function count(number: number, one: string, many = `${one}s`): string {

@@ -16,12 +16,27 @@ function addRun(program: Command): void {
     .argument('[paths...]', 'query files or folders')
     .option('--data <dir>', 'data folder: results, positions, kernel cache', '.millrace')
     .option('--port <n>', 'port of the console on 127.0.0.1; 0: any free one (default: 8080; none with --until-end)', parsePort)
-    .option('--lanes <n>', 'worker threads that run queries (default: cores - 1, at most 4)', parseLanes)
+    .option(
+      '--lanes <n>',
+      'worker threads that run queries (default: cores - 1, at most 4); of a new group: its lanes in all (default: 16)',
+      parseLanes,
+    )
     .option('--speed <x>', 'pace of recorded and generated data: 1x, 20x, max', parseSpeed, 1)
     .option('--for <duration>', 'stop after a time: 30s, 5min', parseDuration)
     .option('--until-end', 'stop when every bounded source has ended and every window is closed')
+    .option(
+      '--forget <name>',
+      'a source: read it from its beginning, and drop what queries over it have open; a query: drop what it has open (may be given again)',
+      (name: string, before: readonly string[] = []) => [...before, name],
+    )
     .option('--json', 'one JSON object per event, the summary as the last line')
     .option('--quiet', 'errors only')
+    .option('--group <name>', 'share the lanes with other processes of this name, through Kafka')
+    .option('--brokers <list>', 'of a group: brokers to ask first, host:port by commas (default: MILLRACE_BROKERS)')
+    .option('--kafka <name=value...>', 'of a group: options of the connection, as a Kafka source has them: tls=true sasl=plain')
+    .option('--snapshots <dir>', 'of a group: folder that all its processes share')
+    .option('--member <name>', 'of a group: name of this process, which keeps its lanes over a quick restart')
+    .option('--session <duration>', 'of a group: a process that is silent for so long loses its lanes (default: 8s)', parseDuration)
     .addHelpText(
       'before',
       examples([
@@ -36,10 +51,14 @@ function addRun(program: Command): void {
 function addCheck(program: Command): void {
   program
     .command('check')
-    .description('parse, bind and analyse query files; nothing is run')
+    .description('parse, bind and analyse query files, and compare them with a data folder; nothing is run')
     .argument('[paths...]', 'query files or folders (default: queries)')
     .addOption(new Option('--format <format>', 'how errors are printed').choices(['text', 'short', 'github', 'json']).default('text'))
-    .addHelpText('before', examples(['millrace check', 'millrace check queries/http --format short']))
+    .option('--data <dir>', 'also say what a start with this data folder keeps, makes again, or drops')
+    .addHelpText(
+      'before',
+      examples(['millrace check', 'millrace check queries/http --format short', 'millrace check queries/demo --data .millrace']),
+    )
     .action(async (paths: string[], options) => (await import('./check-command.ts')).checkCommand(paths, options));
 }
 

@@ -20,14 +20,15 @@ export async function openOutput(
   tracker: StatusTracker,
   port: number | null,
 ): Promise<RunOutput> {
-  if (settings.json) return jsonOutput();
-  if (settings.quiet) return quietOutput();
+  if (settings.json) return jsonOutput(engine);
+  if (settings.quiet) return quietOutput(engine);
   if (isLive(process.stderr)) return new (await import('./live-output.ts')).LiveOutput(engine, tracker, port);
   return new (await import('./plain-output.ts')).PlainOutput(engine, tracker, port);
 }
 
-function jsonOutput(): RunOutput {
+function jsonOutput(engine: Engine): RunOutput {
   const line = (text: string) => process.stdout.write(`${text}\n`);
+  for (const event of engine.events()) line(eventJson(event));
   return {
     event: (event) => line(eventJson(event)),
     tick: () => {},
@@ -36,11 +37,13 @@ function jsonOutput(): RunOutput {
   };
 }
 
-function quietOutput(): RunOutput {
+function quietOutput(engine: Engine): RunOutput {
+  const event = ({ level, subject, text }: EngineEvent) => {
+    if (level === 'error') process.stderr.write(`error: ${subject === null ? '' : `${subject}: `}${text}\n`);
+  };
+  for (const each of engine.events()) event(each);
   return {
-    event(event) {
-      if (event.level === 'error') process.stderr.write(`error: ${event.subject === null ? '' : `${event.subject}: `}${event.text}\n`);
-    },
+    event,
     tick: () => {},
     close: () => {},
     summary: () => {},

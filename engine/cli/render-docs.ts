@@ -35,7 +35,8 @@ A sink is declared by \`CREATE TABLE name (columns) WITH (role = sink, connector
 over sources, views and CTEs. Types and NOT NULL are checked before anything runs; a column that is not given is NULL.
 
 A query whose rows change writes a changelog: each record has one column more, \`_op\`, which is \`insert\` or \`delete\`; a changed row is a
-\`delete\` of what it was, then an \`insert\`. A connector that cannot say so refuses such a query.
+\`delete\` of what it was, then an \`insert\`. A topic of Kafka has the newest row of each key instead, unless told otherwise
+([Kafka](kafka.md#results-that-change)). A connector that cannot say so refuses such a query.
 
 Rows of one epoch (about a second) are prepared in the sink, then positions and results are committed in the store, then the sink shows them.
 After a crash, what the store did not commit is removed from the sink and comes again. When rows cannot be written (no space, no

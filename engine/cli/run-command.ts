@@ -2,6 +2,7 @@ import { ConnectorError } from '../../connectors/connector.ts';
 import { QueryError } from '../diagnostic.ts';
 import { defaultLanes } from '../run/assign-lanes.ts';
 import type { Engine, RuntimeStatus } from '../run/runtime-status.ts';
+import type { GroupSettings } from '../run/group/group-settings.ts';
 import { startEngine } from '../run/start-engine.ts';
 import { renderDiagnostics } from '../sql/diagnostic-text.ts';
 import type { OpenedStore } from '../store/open-store.ts';
@@ -9,6 +10,7 @@ import { StatusTracker } from '../status/status-tracker.ts';
 import { StoreError } from '../store/store.ts';
 import { queryPaths } from './check-command.ts';
 import { CommandError, exitCode } from './exit-code.ts';
+import { type GroupFlags, groupSettings } from './group-options.ts';
 import { loadQueries } from './load-queries.ts';
 import { openOutput } from './output.ts';
 import { serveConsole } from './serve-console.ts';
@@ -16,13 +18,12 @@ import { startProgress } from './start-progress.ts';
 import { styleFor } from './style.ts';
 import { version } from './version.ts';
 
-export interface RunSettings {
+export interface RunSettings extends GroupFlags {
   readonly data: string;
   readonly port?: number;
-  readonly lanes?: number;
   readonly speed: number;
   readonly for?: number;
-  readonly untilEnd?: boolean;
+  readonly forget?: readonly string[];
   readonly json?: boolean;
   readonly quiet?: boolean;
 }
@@ -31,6 +32,7 @@ const portDefault = 8080;
 const tickMs = 250;
 
 export async function runCommand(paths: readonly string[], settings: RunSettings): Promise<void> {
+  const group = groupSettings(settings);
   const stop = stopRequest(settings.for);
   const { catalog, diagnostics } = await loadQueries(queryPaths(paths));
   if (diagnostics.length > 0) process.stderr.write(`${renderDiagnostics(diagnostics, { colour: styleFor(process.stderr).colour })}\n`);
@@ -43,12 +45,14 @@ export async function runCommand(paths: readonly string[], settings: RunSettings
   const progress = startProgress(catalog.queries.length, settings);
   try {
     let store: OpenedStore | undefined;
-    const engine = await startEngine(catalog, {
+    const start = group === null ? startEngine : await startOfGroup(group);
+    const engine = await start(catalog, {
       dataDirectory: settings.data,
       lanes: settings.lanes ?? defaultLanes(),
       spread: settings.lanes !== undefined,
       speed: settings.speed,
       untilEnd: settings.untilEnd ?? false,
+      ...(settings.forget === undefined ? {} : { forget: settings.forget }),
       onCompiled: progress.compiled,
       onStore: (opened) => {
         store = opened;
@@ -61,6 +65,12 @@ export async function runCommand(paths: readonly string[], settings: RunSettings
   } finally {
     stop.release();
   }
+}
+
+/** Only who is in a group loads what groups need. */
+async function startOfGroup(settings: GroupSettings): Promise<typeof startEngine> {
+  const { startGroup } = await import('../run/group/start-group.ts');
+  return (catalog, options) => startGroup(catalog, options, settings);
 }
 
 async function runUntilStopped(engine: Engine, store: OpenedStore, settings: RunSettings, stop: StopRequest): Promise<unknown> {

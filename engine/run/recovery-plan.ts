@@ -7,8 +7,8 @@ import type { LaneAssignment } from './assign-lanes.ts';
 import type { QueryPart, QuerySetup, ReplayStretch, SourceSetup } from './lane/protocol.ts';
 import { resumePoint } from './lane/resume-point.ts';
 import { rowsLetOut } from './held-rows.ts';
-import { planFingerprint } from './plan-fingerprint.ts';
 import { planReach } from './plan-reach.ts';
+import { fingerprintsOf } from './run-shape.ts';
 import { earliest, latest } from './time/extremes.ts';
 
 /** A paced source whose event time was this near (ms) to the clock was live. */
@@ -66,21 +66,6 @@ export function planRecovery(
 
 function idOf({ part, definition }: Pick<CompiledQuery, 'part' | 'definition'>): string {
   return part?.query ?? definition.id;
-}
-
-function fingerprintsOf(queries: readonly QueryDefinition[]): Map<string, number> {
-  const fingerprints = new Map<string, number>();
-  for (const definition of queries) {
-    const upstream = queries.filter((query) => definition.reads.includes(query.name));
-    fingerprints.set(
-      definition.id,
-      planFingerprint(
-        definition,
-        upstream.map((query) => fingerprints.get(query.id) ?? 0),
-      ),
-    );
-  }
-  return fingerprints;
 }
 
 function querySetup(

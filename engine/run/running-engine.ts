@@ -1,4 +1,5 @@
 import { ConnectorError } from '../../connectors/connector.ts';
+import { faultPoint } from '../../connectors/fault-point.ts';
 import type { Catalog } from '../plan/catalog.ts';
 import type { RecoveryState, Store, StoreStatistics } from '../store/store.ts';
 import { decodeBatch } from './batch/transfer.ts';
@@ -68,7 +69,7 @@ export class RunningEngine implements Engine {
 
   /** What queries write to, before the first of them runs; rejects when it cannot be written to. */
   async openSinks(open: OpenSinks, before: RecoveryState): Promise<void> {
-    const sinks = sinkSetups(this.catalog);
+    const sinks = sinkSetups(this.catalog, this.options.dataDirectory);
     if (sinks.length === 0) return;
     const committed = committedEpochs(before);
     const host = await open({ sinks, committed }, (notice) => this.#tellOfSink(sinks, notice));
@@ -141,6 +142,7 @@ export class RunningEngine implements Engine {
   #commit(lane: LaneState, part: WireEpoch): void {
     const epoch = lane.epochs.add(part);
     if (epoch === null) return;
+    faultPoint('epoch_ended');
     let tell = (): void => undefined;
     const store = (whole: MergedEpoch): Promise<void> => {
       const appends = whole.appends.map(({ stream, batch }) => ({ stream, batch: decodeBatch(batch) }));
@@ -231,6 +233,7 @@ export class RunningEngine implements Engine {
     if (!failed) this.#phase = 'stopping';
     this.#cancelStatistics();
     this.#anchors.close();
+    this.#sinks?.host.hurry();
     if (!failed) {
       for (const lane of this.#lanes) lane.host.send({ type: 'stop' });
       await Promise.all(this.#lanes.map((lane) => lane.stopped.promise));

@@ -1,6 +1,7 @@
 import type { Catalog } from '../plan/catalog.ts';
 import type { OperatorCounters } from '../compile/program.ts';
 import type { StoreStatistics } from '../store/store.ts';
+import type { GroupStatus } from './group/group-settings.ts';
 import type { SinkStatus } from './sinks/sink-runner.ts';
 
 /** Raw counters of a running engine, gathered about four times a second. Totals since the start; times in ms since 1970. */
@@ -15,6 +16,8 @@ export interface RuntimeStatus {
   /** By name, those that some query writes to. */
   readonly sinks?: Readonly<Record<string, SinkStatus>>;
   readonly store: StoreStatistics;
+  /** Of a process that shares its lanes with others. */
+  readonly group?: GroupStatus;
   /** CPU seconds of the whole process, resident bytes. */
   readonly process: { readonly cpuSeconds: number; readonly rssBytes: number; readonly rssBytesMax: number; readonly heapBytes: number };
 }
@@ -68,6 +71,7 @@ export interface EngineEvent {
     | 'source_failed'
     | 'source_ended'
     | 'sink'
+    | 'lane'
     | 'store'
     | 'stop';
   /** Query id or source name, or null for the engine. */

@@ -5,13 +5,17 @@ import { Compiler } from '../compile/compiler.ts';
 import { QueryError } from '../diagnostic.ts';
 import type { Catalog, QueryDefinition } from '../plan/catalog.ts';
 import { type OpenedStore, openStore } from '../store/open-store.ts';
-import type { RecoveryState } from '../store/store.ts';
+import { type RecoveryState, StoreError } from '../store/store.ts';
 import type { StoreNotice } from '../store/stream-registry.ts';
 import { compileDecoders } from './compile-decoders.ts';
 import { assignLanes, assignTogether } from './assign-lanes.ts';
+import { groupOfSource } from './group/group-settings.ts';
 import type { LaneSetup } from './lane/protocol.ts';
 import { startLaneWorkers } from './lane-host.ts';
 import type { EngineParts } from './parts.ts';
+import { shapeOfRun } from './begin-run.ts';
+import { changeOf, outlookText, restartOutlook } from './restart-outlook.ts';
+import { refuseLostRows } from './look-ahead.ts';
 import { planRecovery, type RecoveryPlan } from './recovery-plan.ts';
 import { RunningEngine } from './running-engine.ts';
 import type { Engine, RunOptions } from './runtime-status.ts';
@@ -21,6 +25,8 @@ import { streamsOf } from './streams.ts';
 import { systemTiming } from './time/timing.ts';
 
 export interface StartOptions extends RunOptions {
+  /** Sources whose positions are given up, with what is open in queries that read them. */
+  readonly forget?: readonly string[];
   /** Compiled kernels are kept here; null: nowhere. */
   readonly kernelDirectory?: string | null;
   /** Called for every query as soon as its kernel is there. */
@@ -70,15 +76,19 @@ export async function startEngineWith(parts: EngineParts, catalog: Catalog, opti
   );
   try {
     const plans = await planLanes(parts, catalog, options);
+    const before = await store.recover();
+    refuseGroupFolder(before, options.dataDirectory);
     await store.define(
       streamsOf(catalog),
       catalog.queries.map((query) => query.id),
+      shapeOfRun(catalog, before, connector, options.forget ?? []),
     );
     const recovery = await store.recover();
     engine = new RunningEngine(catalog, options, parts, store, await store.statistics(), startedAt);
     for (const notice of early) tellOfStore(engine, notice);
     if (parts.openSinks !== undefined) await engine.openSinks(parts.openSinks, recovery);
-    await engine.start(await setUpLanes(engine, parts, plans, recovery, connector, startedAt), recovery);
+    const setups = await setUpLanes(engine, parts, plans, recovery, connector, startedAt);
+    await engine.start(setups, recovery);
     const { queries } = catalog;
     const text = `${queries.length} ${queries.length === 1 ? 'query' : 'queries'} started in ${parts.timing.now() - startedAt} ms`;
     engine.tell({ level: 'info', kind: 'start', subject: null, text });
@@ -111,14 +121,19 @@ async function setUpLanes(
 ): Promise<LaneSetup[][]> {
   const { speed } = engine.options;
   const all: LaneSetup[][] = [];
+  const recoveries: RecoveryPlan[] = [];
   let first = 0;
   for (const plan of plans) {
     const recovery = planRecovery(plan.assignment, plan.queries, stored, connector, speed);
-    tellOfReplay(engine, recovery);
+    recoveries.push(recovery);
+    await refuseLostRows(recovery, connector, parts.timing);
+    tellOfReplay(engine, recovery, stored);
     const sources = await compileDecoders(recovery.sources, connector, parts.compileDecoder);
     all.push(setUpPlan(plan, { ...recovery, sources }, { first, speed, openedAt, connector }));
     first += plan.lanes;
   }
+  const text = outlookText(restartOutlook(engine.catalog, recoveries, stored, connector));
+  if (text !== null) engine.tell({ level: 'info', kind: 'replay', subject: null, text });
   return all;
 }
 
@@ -126,7 +141,8 @@ function tellOfStore(engine: RunningEngine, { level, stream, text }: StoreNotice
   engine.tell({ level, kind: 'store', subject: stream, text });
 }
 
-function tellOfReplay(engine: RunningEngine, plan: RecoveryPlan): void {
+/** What a restart reads again, and what it cannot. */
+export function tellOfReplay(engine: Pick<RunningEngine, 'tell' | 'catalog'>, plan: RecoveryPlan, stored: RecoveryState): void {
   for (const { definition, replay } of plan.sources) {
     const rows = replay.reduce((sum, { from, to }) => sum + to.row - from.row, 0);
     if (rows === 0) continue;
@@ -136,7 +152,9 @@ function tellOfReplay(engine: RunningEngine, plan: RecoveryPlan): void {
     engine.tell({ level: 'info', kind: 'replay', subject: definition.name, text });
   }
   for (const query of plan.changed) {
-    const text = `${query} is not what it was before: its open windows are dropped, and it begins with the rows that come now`;
+    const definition = engine.catalog.queries.find(({ id }) => id === query) as QueryDefinition;
+    const change = changeOf(definition, stored);
+    const text = `${query} is not what it was before (${change}): its open windows are dropped, and it begins with the rows that come now`;
     engine.tell({ level: 'warning', kind: 'replay', subject: query, text });
   }
   for (const { source, queries, since } of plan.lost) {
@@ -157,6 +175,16 @@ function connectorsOf(parts: EngineParts, catalog: Catalog): (name: string) => C
   };
   for (const source of catalog.sources.values()) if (source.role === 'source') find(source.connector);
   return find;
+}
+
+/** Results of a group would stand beside those of this run, twice. */
+function refuseGroupFolder({ partitions }: RecoveryState, directory: string): void {
+  const group = partitions.map(({ source }) => groupOfSource(source)).find((name) => name !== null) ?? null;
+  if (group === null) return;
+  throw new StoreError(
+    `the data folder ${directory} holds results of group ${group}`,
+    'run with --group, or name another folder with --data',
+  );
 }
 
 function knownConnectors(parts: EngineParts): string {

@@ -57,6 +57,16 @@ export function parseOptions(specs: OptionSpecs, raw: readonly RawOption[], cont
   return values;
 }
 
+/** What options are when nothing is written. */
+export function parseDefaults(specs: OptionSpecs): OptionValues {
+  return Object.fromEntries(
+    Object.entries(specs).flatMap(([name, spec]) => {
+      const parsed = spec.default === undefined ? null : parseOption(name, spec, spec.default, []);
+      return parsed === null || 'fault' in parsed ? [] : [[name, parsed.value]];
+    }),
+  );
+}
+
 type Parsed = { value: string | number | boolean } | { fault: string; hint: string };
 
 function parseOption(name: string, spec: OptionSpec, text: string, columns: readonly string[]): Parsed {

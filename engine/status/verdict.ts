@@ -1,4 +1,5 @@
 import type { Catalog } from '../plan/catalog.ts';
+import type { GroupStatus } from '../run/group/group-settings.ts';
 import type { EngineEvent, RuntimeStatus } from '../run/runtime-status.ts';
 import type { Level, QueryState, Severity, Verdict } from './api-types.ts';
 import { formatClock, formatDuration } from './format-duration.ts';
@@ -26,6 +27,7 @@ export function verdict(status: RuntimeStatus, catalog: Catalog, input: VerdictI
   const parts = [
     ...queryParts(counts, catalog.queries.length),
     ...sourceParts(status),
+    ...groupParts(status),
     ...otherParts(input, counts.behind + counts.failed),
   ];
   const worst = parts.map((part) => part.level);
@@ -59,6 +61,7 @@ function phaseVerdict(status: RuntimeStatus, catalog: Catalog, { events }: Verdi
 function emptyVerdict(status: RuntimeStatus, catalog: Catalog): Omit<Verdict, 'parts'> | null {
   if (catalog.queries.length === 0)
     return { level: 'warning', text: 'No queries.', detail: 'Put one in a .sql file of the folder that is run, and start again.' };
+  if (status.group?.lanes.length === 0) return standbyVerdict(status.group);
   const sources = Object.entries(status.sources);
   const quiet = sources.every(([, { rows, state }]) => rows === 0 && state !== 'failed' && state !== 'ended');
   const failed = Object.values(status.queries).some((query) => query.state === 'failed');
@@ -108,6 +111,19 @@ function sourceParts(status: RuntimeStatus): Part[] {
   if (failed.length === 0) return [];
   const text = failed.length === 1 ? ` Source ${failed[0]} has failed.` : ` Sources ${listed(failed)} have failed.`;
   return [{ text, level: 'critical' }];
+}
+
+function standbyVerdict({ name, lanesTotal, acknowledgedAt }: GroupStatus): Omit<Verdict, 'parts'> {
+  if (acknowledgedAt === null) return { level: 'ok', text: `Joining group ${name}.`, detail: '' };
+  const text = `Standing by: all ${lanesTotal} lanes of group ${name} run in other processes.`;
+  return { level: 'ok', text, detail: 'Their results are loaded here all the same.' };
+}
+
+function groupParts({ group }: RuntimeStatus): Part[] {
+  if (group === undefined) return [];
+  return [
+    { text: ` ${group.lanes.length} of ${countOf(group.lanesTotal, 'lane', 'lanes')} of group ${group.name} run here.`, level: 'ok' },
+  ];
 }
 
 /** What the counts of queries and sources do not say already. */

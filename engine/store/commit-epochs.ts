@@ -35,12 +35,14 @@ export async function commitEpochs(parts: CommitParts, commits: readonly WireCom
     }
   }
   await connection.sql.run('BEGIN');
+  faultPoint('commit_begun');
   try {
     for (const [segment, batches] of bySegment) {
       const { generation, table } = segment;
       if (generation.changing !== null) grown.set(segment, await changes.apply(segment, batches, parts.now()));
       else appender.append({ catalog: null, schema: 'segment', table }, generation, batches);
     }
+    faultPoint('commit_appended');
     await state.apply(commits, parts.now());
     faultPoint('commit_before');
     await connection.sql.run('COMMIT');

@@ -5,7 +5,8 @@ import type { StoreLimits } from './limits.ts';
 import { positionOf, positionText } from './position-text.ts';
 import { isNeeded, sourcesOf } from './replay-ranges.ts';
 import { RangeTable } from './range-table.ts';
-import type { EndedRows, EpochCommit, PartitionState, RecoveryState } from './store.ts';
+import { forgetState, ShapeTables } from './shape-tables.ts';
+import type { EndedRows, EpochCommit, PartitionState, RecoveryState, RunShape } from './store.ts';
 import { bigintOf, numberOf, selectRows } from './system-tables.ts';
 
 interface QueryState {
@@ -35,6 +36,7 @@ type Counter = EpochCommit['counters'][number];
 export class EngineState {
   readonly #connection: Connection;
   readonly #ranges: RangeTable;
+  readonly #shape: ShapeTables;
   readonly #partitions = new Map<string, PartitionState>();
   readonly #queries = new Map<string, QueryState>();
   readonly #counters = new Map<string, Counter>();
@@ -45,6 +47,7 @@ export class EngineState {
   constructor(connection: Connection, limits: StoreLimits) {
     this.#connection = connection;
     this.#ranges = new RangeTable(connection, limits);
+    this.#shape = new ShapeTables(connection);
     const bulk = (table: string, columns: Record<string, string>, keys: string[]) =>
       new BulkWrite(connection, `engine.${table}`, columns, keys);
     this.#writes = {
@@ -89,6 +92,24 @@ export class EngineState {
       this.#counters.set(counterKey(entry), entry);
     }
     await this.#ranges.load();
+    await this.#shape.load();
+  }
+
+  /** What this run is takes the place of what the last one was. Runs in a transaction of the caller. */
+  async begin(shape: RunShape): Promise<void> {
+    const { forget } = shape;
+    const gone = new Set(forget.queries);
+    await forgetState(this.#connection, forget);
+    for (const id of gone) this.#queries.delete(id);
+    for (const [key, { source }] of this.#partitions) if (forget.sources.includes(source)) this.#partitions.delete(key);
+    for (const [key, { kind, name }] of this.#counters) {
+      if ((kind === 'query' && gone.has(name)) || (kind === 'source' && forget.sources.includes(name))) this.#counters.delete(key);
+    }
+    await this.#ranges.load();
+    await this.#shape.replace(
+      shape,
+      (query) => this.#counters.get(counterKey({ kind: 'query', name: query, counter: 'plan', value: 0 }))?.value,
+    );
   }
 
   recovery(): RecoveryState {
@@ -101,6 +122,7 @@ export class EngineState {
         .map(({ id: _, ...range }) => range),
       queries: queries.map((query) => ({ ...query, sources: [...query.sources] })),
       counters: [...this.#counters.values()],
+      ...this.#shape.stored,
     };
   }
 

@@ -2,6 +2,7 @@ import { statSync } from 'node:fs';
 import type { DataFolder } from './data-folder.ts';
 import type { Connection } from './database.ts';
 import { errorText } from './duckdb-error.ts';
+import { faultPoint } from './fault-point.ts';
 import type { StoreLimits } from './limits.ts';
 import { measureSegment } from './load-streams.ts';
 import { dueSegments, type MoveContext, moveSegments } from './move-segments.ts';
@@ -132,6 +133,7 @@ export class Maintenance {
       await inTransaction(connection, async () => {
         await registry.openSegment(stream);
       });
+      faultPoint('segment_opened');
     } catch (error) {
       if (before.active !== null) before.active.closedAt = null;
       Object.assign(stream, before);
@@ -182,7 +184,9 @@ function growsOnly(segment: Segment | null): segment is Segment {
 
 /** Refused while another transaction writes or an old one reads; then the next one does it. */
 async function checkpoint(connection: Connection): Promise<void> {
+  faultPoint('checkpoint_before');
   await connection.sql.run('CHECKPOINT').catch(() => undefined);
+  faultPoint('checkpoint_after');
 }
 
 function sizeOf(path: string): number {

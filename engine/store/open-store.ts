@@ -8,6 +8,7 @@ import { RemoteCalls } from './remote-call.ts';
 import {
   type EpochCommit,
   type RecoveryState,
+  type RunShape,
   type SqlFormat,
   type SqlRequest,
   type SqlResult,
@@ -117,8 +118,8 @@ class StoreHandle implements OpenedStore {
     return port2;
   }
 
-  define(streams: readonly StreamDefinition[], queries?: readonly string[]): Promise<void> {
-    return this.#calls.call('define', { streams, queries });
+  define(streams: readonly StreamDefinition[], queries?: readonly string[], shape?: RunShape): Promise<void> {
+    return this.#calls.call('define', { streams, queries, shape });
   }
 
   recover(): Promise<RecoveryState> {

@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { changedAt } from './changing-table.ts';
+import { faultPoint } from './fault-point.ts';
 import { timeExpression } from './load-streams.ts';
 import { dropSegments, type MoveContext } from './move-segments.ts';
 import { type ParquetFile, referenceTime, type Segment, type StreamState } from './stream-state.ts';
@@ -41,13 +42,18 @@ export async function dropExpired(context: MoveContext, stream: StreamState, old
           await connection.sql.run(`DELETE FROM engine.files WHERE id IN (${old.files.map((file) => file.id).join(',')})`);
         await registry.refreshViews([stream]);
         await dropSegments(connection, old.segments);
+        faultPoint('retention_before_commit');
       });
+      faultPoint('retention_after_commit');
     } catch (error) {
       Object.assign(stream, before);
       throw error;
     }
   });
-  for (const file of old.files) await rm(join(directory, file.path), { force: true });
+  for (const file of old.files) {
+    await rm(join(directory, file.path), { force: true });
+    faultPoint('retention_removed');
+  }
   return rows;
 }
 

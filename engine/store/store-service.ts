@@ -11,7 +11,7 @@ import { errorText } from './duckdb-error.ts';
 import { EngineState } from './engine-state.ts';
 import type { StoreLimits } from './limits.ts';
 import { Maintenance } from './maintenance.ts';
-import { type RecoveryState, StoreError, type StoreStatistics, type StreamDefinition } from './store.ts';
+import { type RecoveryState, type RunShape, StoreError, type StoreStatistics, type StreamDefinition } from './store.ts';
 import { type StoreNotice, StreamRegistry } from './stream-registry.ts';
 import { stringHeapIfSound } from './string-heap-test.ts';
 import { createSystemTables } from './system-tables.ts';
@@ -78,13 +78,14 @@ export class StoreService {
     }
   }
 
-  define(streams: readonly StreamDefinition[], queries: readonly string[] | undefined): Promise<void> {
+  define(streams: readonly StreamDefinition[], queries: readonly string[] | undefined, shape?: RunShape): Promise<void> {
     return this.#writer.alone(async () => {
       const { connection, registry, state } = this.#parts;
       try {
         await inTransaction(connection, async () => {
           await registry.define(streams);
           if (queries !== undefined) await state.keepQueries(new Set(queries));
+          if (shape !== undefined) await state.begin(shape);
         });
       } catch (error) {
         await registry.load();

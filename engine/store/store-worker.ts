@@ -3,7 +3,7 @@ import type { WireCommit } from './commit-wire.ts';
 import type { DataFolder } from './data-folder.ts';
 import type { StoreLimits } from './limits.ts';
 import { type StoreReply, type StoreRequest, wireError } from './message.ts';
-import type { SqlFormat, SqlRequest, StreamDefinition } from './store.ts';
+import type { RunShape, SqlFormat, SqlRequest, StreamDefinition } from './store.ts';
 import { StoreService } from './store-service.ts';
 import type { StoreNotice } from './stream-registry.ts';
 
@@ -32,7 +32,8 @@ const methods: Readonly<Record<string, (argument: never, signal: AbortSignal) =>
     const notify = (notice: StoreNotice) => main.postMessage({ notice } satisfies StoreWorkerNotice);
     service = await StoreService.open({ folder, limits, now: Date.now, notify });
   },
-  define: (argument: { streams: StreamDefinition[]; queries: string[] | undefined }) => opened().define(argument.streams, argument.queries),
+  define: (argument: { streams: StreamDefinition[]; queries: string[] | undefined; shape: RunShape | undefined }) =>
+    opened().define(argument.streams, argument.queries, argument.shape),
   recover: () => opened().recover(),
   commit: (commit: WireCommit) => opened().commit(commit),
   query: (request: SqlRequest, signal) => opened().adhoc.query(request, signal),

@@ -76,12 +76,43 @@ export interface EpochCommit {
   }[];
 }
 
+/** Of a query, the plan that state of this fingerprint was made by: its operators, inputs first. */
+export interface StoredPlan {
+  readonly query: string;
+  readonly fingerprint: number;
+  readonly operators: readonly StoredOperator[];
+}
+
+export interface StoredOperator {
+  /** Hash of what it does, without its inputs. */
+  readonly hash: string;
+  /** The same for people. */
+  readonly text: string;
+}
+
+/** What a source must be for its positions to fit. */
+export interface SourceIdentity {
+  readonly source: string;
+  /** The connector, then its options that decide which rows come, as `name = value`. */
+  readonly identity: readonly string[];
+}
+
+/** What this run is: compared with what is stored at the next start. */
+export interface RunShape {
+  readonly plans: readonly StoredPlan[];
+  readonly sources: readonly SourceIdentity[];
+  /** Positions of these sources, and state of these queries, are deleted first. */
+  readonly forget: { readonly sources: readonly string[]; readonly queries: readonly string[] };
+}
+
 /** What a restart needs. Ranges are only those that some open window still needs, in the order in which they were read. */
 export interface RecoveryState {
   readonly partitions: readonly PartitionState[];
   readonly ranges: readonly ReplayRange[];
   readonly queries: EpochCommit['queries'];
   readonly counters: EpochCommit['counters'];
+  readonly plans?: readonly StoredPlan[];
+  readonly sources?: readonly SourceIdentity[];
 }
 
 export interface StoreStatistics {
@@ -142,7 +173,7 @@ export class StoreError extends Error {
 /** Main-thread handle of the one thread that owns the data folder's DuckDB file. */
 export interface Store {
   /** Streams of this run; `queries`: ids of its queries, so that the state of others (deleted files) pins no ranges any longer. */
-  define(streams: readonly StreamDefinition[], queries?: readonly string[]): Promise<void>;
+  define(streams: readonly StreamDefinition[], queries?: readonly string[], shape?: RunShape): Promise<void>;
   recover(): Promise<RecoveryState>;
   /** Resolves once it is durable. Buffers of the batches are transferred. Epochs of a lane come in order. */
   commit(epoch: EpochCommit): Promise<void>;

@@ -20,6 +20,9 @@ const tables = [
   'lanes (lane INTEGER, epoch BIGINT, committed_at TIMESTAMP)',
 ];
 
+/** Tables that folders of this format did not always have. */
+const addedTables = ['plans (query VARCHAR, fingerprint DOUBLE, operators VARCHAR)', 'sources (source VARCHAR, identity VARCHAR)'];
+
 /** Columns that tables of this format did not always have: NULL says what was true then. */
 const added = ['ranges.arrivals', 'queries.clock', 'queries.ended_rows'];
 
@@ -29,6 +32,7 @@ export async function createSystemTables(connection: Connection): Promise<void> 
     await checkFormat(connection);
     for (const [table, column] of added.map((each) => each.split('.')))
       await sql.run(`ALTER TABLE engine.${table} ADD COLUMN IF NOT EXISTS ${column} VARCHAR`);
+    for (const table of addedTables) await sql.run(`CREATE TABLE IF NOT EXISTS engine.${table}`);
     return;
   }
   const [others] = await selectRows(connection, 'SELECT count(*)::INTEGER FROM duckdb_tables()');
@@ -36,7 +40,7 @@ export async function createSystemTables(connection: Connection): Promise<void> 
   await sql.run('BEGIN');
   await sql.run('CREATE SCHEMA engine');
   await sql.run('CREATE SCHEMA segment');
-  for (const table of tables) await sql.run(`CREATE TABLE engine.${table}`);
+  for (const table of [...tables, ...addedTables]) await sql.run(`CREATE TABLE engine.${table}`);
   await sql.run(`INSERT INTO engine.format VALUES (${formatVersion}, now()::TIMESTAMP)`);
   await sql.run('COMMIT');
 }

@@ -42,7 +42,17 @@ export async function write(
   rows: readonly (readonly unknown[])[],
   options: OptionValues,
 ) {
-  const context = { sink: 'out', columns, changes: false, directory, clock: { now: Date.now }, committed: new Map<string, number>() };
+  const context = {
+    sink: 'out',
+    columns,
+    changes: false,
+    key: null,
+    directory,
+    folder: directory,
+    tell: () => undefined,
+    clock: { now: Date.now },
+    committed: new Map<string, number>(),
+  };
   const writer = await fileSink.open({ ...context, options: { path: 'out', ...options } });
   await writer.write({ writer: '0', number: 1 }, buildBatch(columns, rows));
   await writer.prepare({ writer: '0', number: 1 });

@@ -252,7 +252,17 @@ test('files are closed by size and by age, and put together from their epochs', 
   let now = 1_000_000;
   const columns: readonly ColumnSpec[] = [{ name: 'n', type: { kind: 'bigint' }, nullable: true }];
   const options = { path: 'out', format: 'csv', roll_every: 10_000, roll_bytes: 100 };
-  const context = { sink: 'out', columns, changes: false, directory, clock: { now: () => now }, committed: new Map<string, number>() };
+  const context = {
+    sink: 'out',
+    columns,
+    changes: false,
+    key: null,
+    directory,
+    folder: directory,
+    tell: () => undefined,
+    clock: { now: () => now },
+    committed: new Map<string, number>(),
+  };
   const writer = await fileSink.open({ ...context, options });
   for (let number = 1; number <= 30; number++) {
     await writer.write({ writer: '0', number }, buildBatch(columns, [[BigInt(number)]]));

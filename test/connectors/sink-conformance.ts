@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { Batch } from '../../connectors/batch.ts';
 import type { ColumnSpec } from '../../connectors/data-type.ts';
@@ -35,7 +36,10 @@ export function sinkConformance(name: string, { sink, options, directory, seen }
       columns,
       options,
       changes,
+      key: null,
       directory: place,
+      folder: join(place, 'spool'),
+      tell: () => undefined,
       clock: { now: Date.now },
       committed: new Map(Object.entries(committed)),
     });

@@ -129,6 +129,8 @@ class RecordingSinks implements SinkHost {
     this.#prepared.push({ epoch, rows });
   }
 
+  hurry(): void {}
+
   async commit({ writer, number }: SinkEpoch): Promise<void> {
     const due = this.#prepared.filter(({ epoch }) => epoch.writer === writer && epoch.number <= number);
     this.#prepared = this.#prepared.filter((each) => !due.includes(each));

@@ -43,6 +43,8 @@ describe('what a restart needs', () => {
       ranges: [range('s', 1, 7n)],
       queries: [query('demo/q', -1n, ['s'])],
       counters: [{ kind: 'source', name: 's', counter: 'rows', value: 2 ** 53 - 1 }],
+      plans: [],
+      sources: [],
     });
     await store.close();
     const again = await openTestStore({ directory });
@@ -51,6 +53,34 @@ describe('what a restart needs', () => {
       ['s', 'a', '{"file":"y","row":9}'],
       ['s', 'b', '"x"'],
     ]);
+  });
+
+  it('knows what queries and sources were, of a query also the plan that its state is still of, and forgets what it is told to', async () => {
+    const directory = join(await newFolder(), 'data');
+    const store = await openTestStore({ directory });
+    const plan = (fingerprint: number, text: string) => ({ query: 'q', fingerprint, operators: [{ hash: text, text }] });
+    const sources = (seed: number) => [{ source: 's', identity: [`seed = ${seed}`] }];
+    const nothing = { sources: [], queries: [] };
+    const counters = [
+      { kind: 'query' as const, name: 'q', counter: 'plan', value: 1 },
+      { kind: 'source' as const, name: 's', counter: 'rows', value: 5 },
+    ];
+    const partitions = [{ source: 's', partition: 'p', position: 5, maxEventTime: null, ended: false }];
+    await store.define([], ['q'], { plans: [plan(1, 'one')], sources: sources(1), forget: nothing });
+    await store.commit(epoch(1, [], { queries: [query('q', 5n, ['s'])], ranges: [range('s', 0, 9n)], partitions, counters }));
+    await store.define([], ['q'], { plans: [plan(2, 'two')], sources: sources(1), forget: nothing });
+    expect((await store.recover()).plans).toEqual([plan(1, 'one'), plan(2, 'two')]);
+    await store.define([], ['q'], { plans: [plan(3, 'three')], sources: sources(1), forget: nothing });
+    await store.close();
+    const again = await openTestStore({ directory });
+    expect((await again.recover()).plans).toEqual([plan(1, 'one'), plan(3, 'three')]);
+    expect((await again.recover()).sources).toEqual(sources(1));
+    await again.define([], ['q'], { plans: [plan(3, 'three')], sources: sources(2), forget: { sources: ['s'], queries: ['q'] } });
+    const state = { partitions: [], ranges: [], queries: [], counters: [], plans: [plan(3, 'three')], sources: sources(2) };
+    expect(await again.recover()).toEqual(state);
+    await again.close();
+    const last = await openTestStore({ directory });
+    expect(await last.recover()).toEqual(state);
   });
 
   it('keeps the ranges that an open window of a query over them needs, and no others', async () => {

@@ -2,6 +2,7 @@ import { constants } from 'node:fs';
 import { access, mkdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Batch } from '../../batch.ts';
+import { faultPoint } from '../../fault-point.ts';
 import type { SinkConnector, SinkContext, SinkCounts, SinkEpoch, SinkWriter } from '../../sink.ts';
 import { syncFolder, writeDurably } from './files.ts';
 import { mergeParquet, mergeText } from './merge-parts.ts';
@@ -103,6 +104,7 @@ class FileSinkWriter implements SinkWriter {
     for (const [folder, { records, rows }] of this.#open.get(key) ?? []) {
       const path = partPath(this.#parts, folder, epoch);
       const bytes = await this.#guarded(() => writeDurably(path, [this.#rows.header, ...records]));
+      faultPoint('sink_part_written');
       // A character is at most three bytes of UTF-8.
       const recordBytes = 3 * records.reduce((longest, record) => Math.max(longest, record.length), 0);
       written.push({ part: { path, folder, bytes, recordBytes, since: this.#context.clock.now() }, rows });
@@ -161,9 +163,11 @@ class FileSinkWriter implements SinkWriter {
     const columns = this.#context.columns.filter((column) => !partitionBy.includes(column.name));
     if (format === 'parquet') await mergeParquet(paths, recordBytes, merged, columns, this.#context.changes);
     else if (paths.length > 1) await mergeText(paths, merged, this.#rows.header);
+    faultPoint('roll_merged');
     const isMerged = format === 'parquet' || paths.length > 1;
     const roll = rollOf(this.#rolls, id, parts, join(this.#path, folder, `part-${id}.${format}`), isMerged ? merged : null);
     await declareRoll(roll);
+    faultPoint('roll_declared');
     this.#committed.delete(folder);
     this.#unfinished.push(roll);
   }

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { access, mkdir, readFile, rename, rm, rmdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { faultPoint } from '../../fault-point.ts';
 import { filesBelow, syncFolder, writeDurably } from './files.ts';
 import type { Part } from './part.ts';
 
@@ -39,12 +40,15 @@ export async function finishRoll(roll: Roll): Promise<void> {
     await mkdir(dirname(roll.target), { recursive: true });
     await rename(roll.from, roll.target);
     await syncFolder(dirname(roll.target));
+    faultPoint('roll_renamed');
   }
   for (const part of roll.parts) {
     await rm(part, { force: true });
     await removeEmptyFolders(dirname(part), dirname(dirname(roll.manifest)));
   }
+  faultPoint('roll_parts_removed');
   await rm(roll.manifest, { force: true });
+  faultPoint('roll_finished');
 }
 
 /** Finishes what was declared before a crash, and removes what was only begun. */

@@ -28,6 +28,10 @@ export class Cluster {
     this.dialer = dialer;
   }
 
+  get closed(): boolean {
+    return this.#closed;
+  }
+
   /** Where a broker is, by its number; null when metadata did not say so. */
   broker(id: number): Endpoint | null {
     return this.#brokers.get(id) ?? null;
@@ -35,14 +39,14 @@ export class Cluster {
 
   /** Null: there is no such topic. Rejects with NoBroker or LoginRefused. */
   async topic(name: string): Promise<TopicMetadata | null> {
-    const answer = await this.#askAny(metadata, [name]);
+    const answer = await this.askAny(metadata, [name]);
     this.#brokers = new Map(answer.brokers.map(({ id, host, port }) => [id, { host, port }]));
     const [topic] = answer.topics;
     return topic === undefined || topic.error === errorCodes.UNKNOWN_TOPIC_OR_PARTITION ? null : topic;
   }
 
-  /** Asks the brokers known, then those of the options, until one answers. */
-  async #askAny<Request, Response>(call: Call<Request, Response>, request: Request): Promise<Response> {
+  /** Rejects with NoBroker or LoginRefused. Asks the brokers known, then those of the options, until one answers. */
+  async askAny<Request, Response>(call: Call<Request, Response>, request: Request): Promise<Response> {
     const known = [...this.#brokers.values(), ...this.#first];
     const connected = (endpoint: Endpoint) => (this.#connections.has(keyOf(endpoint)) ? 0 : 1);
     const reasons = new Map<string, string>();

@@ -9,9 +9,10 @@ export class CatalogCut {
   readonly #steady = new Set<string>();
   readonly #context: CutContext;
 
-  constructor(catalog: Catalog) {
+  /** `apart`: lanes are in different processes. */
+  constructor(catalog: Catalog, apart = false) {
     this.#catalog = catalog;
-    this.#context = { table: (name) => this.#table(name) };
+    this.#context = { apart, table: (name) => this.#table(name) };
   }
 
   /** `gathered`: the query runs whole in one lane. Queries that it reads have been cut before. */

@@ -2,12 +2,12 @@ import type { QueryDefinition } from '../catalog.ts';
 import { belowWindows } from './below-windows.ts';
 import { expressionsEqual } from './expressions-equal.ts';
 import { defineFragment, type PlanPart, wholeNode } from './define-fragment.ts';
-import { isHashable, keepsTogether, projected } from './distribution.ts';
+import { equalConditions, isHashable, keepsTogether, meet, projected } from './distribution.ts';
 import { showsEarly } from '../early-results.ts';
 import { withTime } from './with-time.ts';
 import type { Distribution, Exchange, Fragment } from './fragment.ts';
 import { splitAggregate } from './partial-aggregate.ts';
-import { columnAt, project, scan, selectFirst } from './plan-parts.ts';
+import { columnAt, columnNames, project, scan, selectFirst } from './plan-parts.ts';
 import { factOf } from '../time-fact.ts';
 import type { Expression } from '../expression.ts';
 import type { PlanNode } from '../plan.ts';
@@ -15,6 +15,8 @@ import { keepsRows } from './keeps-rows.ts';
 import { inputsOf, nodesOf } from '../walk-plan.ts';
 
 export interface CutContext {
+  /** Lanes commit each by itself, and rows that are equal in the partition keys of two sources are in one lane. */
+  readonly apart?: boolean;
   /** Where the rows of a scanned table are: by its columns, in the order of the table's schema. */
   readonly table: (name: string) => {
     readonly distribution: Distribution;
@@ -89,7 +91,7 @@ class Cutter {
     const isStream = (table: string) => this.#context.table(table).stream;
     const isSteady = (table: string) => part.facts.has(table) || !isStream(table) || this.#context.table(table).steady;
     const loose = single ? [] : [...nodesOf(part.plan)].filter((node) => node.kind === 'scan' && !isSteady(node.table));
-    const paces = keepsRows(part.plan, isStream) ? loose.map((scanned) => this.#pace(part, scanned)) : [];
+    const paces = this.#context.apart !== true && keepsRows(part.plan, isStream) ? loose.map((scanned) => this.#pace(part, scanned)) : [];
     const result = this.#define(null, part, { exchange: null, single, partial: false, paces });
     return { fragments: [...this.#fragments, result], distribution, steady: paces.length === loose.length };
   }
@@ -222,9 +224,9 @@ class Cutter {
     if (right.distribution.kind === 'all' && looksUp) return this.#over(node, [left, right]);
     const [a, b] = [left.distribution, right.distribution];
     if (a.kind === 'one' && b.kind === 'one' && a.query === b.query) return this.#over(node, [left, right]);
-    const equal = node.conditions.filter(
-      (each) => (each.operator === '=' || each.operator === 'is_not_distinct') && isHashable(each.left.type) && isHashable(each.right.type),
-    );
+    const equal = equalConditions(node);
+    const lost = node.type === 'right' || node.type === 'full';
+    if (this.#context.apart === true && meet(a, b, equal)) return this.#joined(node, [left, right], lost);
     const chosen = this.#chosen(
       equal.map((each) => each.left),
       node.left,
@@ -240,8 +242,11 @@ class Cutter {
         used.map((each) => each.right),
       ),
     ];
-    // Rows that only the right side has bring NULL for the left side's key, from every lane.
-    const lost = node.type === 'right' || node.type === 'full';
+    return this.#joined(node, inputs, lost);
+  }
+
+  /** Rows that only the right side has bring NULL for the left side's key, from every lane. */
+  #joined(node: PlanNode, inputs: readonly Part[], lost: boolean): Part {
     const joined = this.#over(node, inputs);
     return lost && joined.distribution.kind === 'keys' ? { ...joined, distribution: { kind: 'any' } } : joined;
   }
@@ -290,9 +295,4 @@ class Cutter {
     const names = key?.every((column) => column < sent) ? key.map((column) => definition.schema[column]!.name) : null;
     return { name, facts: new Map([[name, { facts: columns, stream: true, changes, key: names }]]) };
   }
-}
-
-/** Names of a stream between lanes: nobody reads them, but no two may be alike. */
-function columnNames(columns: number): string[] {
-  return Array.from({ length: columns }, (_, index) => `c${index}`);
 }

@@ -41,3 +41,8 @@ export function shifted(time: Expression, micros: bigint): Expression {
   const step: Expression = { kind: 'constant', type: microsPerStep, nullable: false, value };
   return { kind: 'call', name: '+', args: [time, step], type: time.type, nullable: time.nullable };
 }
+
+/** Names of a stream between lanes: nobody reads them, but no two may be alike. */
+export function columnNames(columns: number): string[] {
+  return Array.from({ length: columns }, (_, index) => `c${index}`);
+}

@@ -1,3 +1,4 @@
+import { faultPoint } from '../../../connectors/fault-point.ts';
 import { endOfTime } from '../time/event-time.ts';
 import type { Timing } from '../time/timing.ts';
 import type { Intake } from './intake.ts';
@@ -29,6 +30,7 @@ export async function replayLane(
   const limit = (node: QueryNode) => node.setup.watermark;
   const advance = () => graph.advance(limit);
   for (const node of graph.nodes) node.waiting = !node.setup.restored || (node.stateful && !node.setup.open);
+  faultPoint('replay_begun');
   let rows = 0;
   for (const { intake, replay } of replays) {
     if (intake.source.replay.length === 0) continue;
@@ -59,6 +61,7 @@ export async function replayLane(
     intake.source.replayWatermark = undefined;
     intake.source.replayArrival = undefined;
   }
+  faultPoint('replay_ended');
   return rows;
 }
 

@@ -52,6 +52,8 @@ export interface SourceSetup {
   readonly counters: SourceCounters;
   /** Partitions of it that the lane reads: those with this number among `count`, by their order, or with 0 all; null: all. */
   readonly share: { readonly index: number; readonly count: number; readonly openedAt: number } | null;
+  /** Of a lane that commits by itself, its partitions: those whose number modulo `count` is `index`. Absent: all, or as `share` says. */
+  readonly own?: { readonly index: number; readonly count: number };
   /** False where another lane counts its rows. */
   readonly counted: boolean;
 }

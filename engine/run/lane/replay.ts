@@ -58,7 +58,12 @@ export class SourceReplay {
     const positions = new Map<string, Position>(setup.resume.map(({ partition, point }) => [partition, point.position]));
     for (const [partition, { stretches }] of this.#cursors) positions.set(partition, (stretches[0] as ReplayStretch).from.position);
     const reader = await (connector as Connector).open(
-      openContext(setup, positions, this.#timing, setup.share === null ? undefined : (name) => progress.partitions.has(name)),
+      openContext(
+        setup,
+        positions,
+        this.#timing,
+        setup.share === null && setup.own === undefined ? undefined : (name) => progress.partitions.has(name),
+      ),
     );
     let nothingSince: number | null = null;
     try {

@@ -96,7 +96,8 @@ export class SourceRunner implements Upstream {
     const { resume, liveOffsetMs, share } = this.setup;
     const positions = new Map(resume.map((each) => [each.partition, each.point.position]));
     if (share?.count === 0 && share.index !== 0) return this.#hasNoPartition();
-    const owns = share === null || share.count === 0 ? undefined : (_name: string, index: number) => index % share.count === share.index;
+    const own = share === null || share.count === 0 ? this.setup.own : share;
+    const owns = own === undefined ? undefined : (_name: string, index: number) => index % own.count === own.index;
     const reader = await this.connector.open(openContext(this.setup, positions, this.#timing, owns));
     this.#reader = reader;
     const now = this.#timing.now();

@@ -1,3 +1,4 @@
+import { faultPoint } from '../../../connectors/fault-point.ts';
 import type { EpochCommit, RecoveryState } from '../../store/store.ts';
 import type { WireBatch } from '../batch/transfer.ts';
 import type { SinkHost, SinkRows } from './sink-host.ts';
@@ -51,6 +52,7 @@ export class SinkGate {
     if (rows.length === 0) return store(wire);
     const appends = wire.appends.filter(({ stream }) => !this.#sinks.has(stream));
     await store({ ...wire, appends, counters: [...wire.counters, { kind: 'sink', name: writer, counter, value: number }] });
+    faultPoint('epoch_stored');
     await this.#host.commit(epoch);
   }
 }

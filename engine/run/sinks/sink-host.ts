@@ -9,7 +9,7 @@ import type { SinkSetup } from './sink-setup.ts';
 /** Something about a sink that the user should know. */
 export interface SinkNotice {
   readonly sink: string;
-  readonly level: 'warning' | 'error';
+  readonly level: 'info' | 'warning' | 'error';
   readonly text: string;
   /** It has been given up: what writes to it must stop. */
   readonly failed: boolean;
@@ -24,6 +24,8 @@ export interface SinkRows {
 export interface SinkHost {
   prepare(epoch: SinkEpoch, rows: readonly SinkRows[]): Promise<void>;
   commit(epoch: SinkEpoch): Promise<void>;
+  /** The engine stops: nothing waits for room any longer. */
+  hurry(): void;
   /** As it was told last. */
   status(): Readonly<Record<string, SinkStatus>>;
   close(): Promise<void>;
@@ -76,6 +78,9 @@ export async function openSinksInline(
     async commit(epoch) {
       await Promise.all(all.map((runner) => runner.commit(epoch)));
     },
+    hurry() {
+      for (const runner of all) runner.hurry();
+    },
     status: () => Object.fromEntries(all.map((runner) => [runner.setup.name, runner.status()])),
     async close() {
       cancel();
@@ -89,11 +94,13 @@ export type SinkCall =
   | { readonly id: number; readonly method: 'open'; readonly setup: SinkHostSetup }
   | { readonly id: number; readonly method: 'prepare'; readonly epoch: SinkEpoch; readonly rows: readonly SinkRows[] }
   | { readonly id: number; readonly method: 'commit'; readonly epoch: SinkEpoch }
+  | { readonly id: number; readonly method: 'hurry' }
   | { readonly id: number; readonly method: 'close' };
 type WithoutId<Call> = Call extends unknown ? Omit<Call, 'id'> : never;
 
 export type SinkReply =
   | { readonly type: 'done'; readonly id: number; readonly error: SinkError | null; readonly status: Readonly<Record<string, SinkStatus>> }
+  | { readonly type: 'status'; readonly status: Readonly<Record<string, SinkStatus>> }
   | { readonly type: 'notice'; readonly notice: SinkNotice };
 
 export interface SinkError {
@@ -115,6 +122,7 @@ export async function openSinksWorker(setup: SinkHostSetup, notify: (notice: Sin
       return;
     }
     status = reply.status;
+    if (reply.type === 'status') return;
     const call = waiting.get(reply.id);
     waiting.delete(reply.id);
     if (reply.error === null) call?.resolve();
@@ -152,6 +160,7 @@ export async function openSinksWorker(setup: SinkHostSetup, notify: (notice: Sin
       return call({ method: 'prepare', epoch, rows }, [...buffers]);
     },
     commit: (epoch) => call({ method: 'commit', epoch }),
+    hurry: () => void call({ method: 'hurry' }).catch(() => undefined),
     status: () => status,
     close: end,
   };

@@ -1,5 +1,6 @@
 import type { Batch } from '../../../connectors/batch.ts';
-import type { SinkConnector, SinkCounts, SinkEpoch, SinkWriter } from '../../../connectors/sink.ts';
+import { faultPoint } from '../../../connectors/fault-point.ts';
+import type { SinkConnector, SinkContext, SinkCounts, SinkEpoch, SinkWriter } from '../../../connectors/sink.ts';
 import type { Timing } from '../time/timing.ts';
 import type { SinkNotice } from './sink-host.ts';
 import type { SinkSetup } from './sink-setup.ts';
@@ -39,8 +40,10 @@ export class SinkRunner {
 
   /** Throws ConnectorError. */
   async open(connector: SinkConnector, committed: ReadonlyMap<string, number>): Promise<void> {
-    const { name, columns, options, changes, directory } = this.setup;
-    this.#writer = await connector.open({ sink: name, columns, options, changes, directory, committed, clock: this.#timing });
+    const { name, columns, options, changes, key, directory, folder } = this.setup;
+    const tell: SinkContext['tell'] = (level, text) => this.#notify({ sink: name, level, text: `${name}: ${text}`, failed: false });
+    const context = { sink: name, columns, options, changes, key, directory, folder, committed, clock: this.#timing, tell };
+    this.#writer = await connector.open(context);
   }
 
   /** Once it resolves the rows would survive a crash, or the sink has been given up. */
@@ -49,6 +52,7 @@ export class SinkRunner {
       if (this.#error !== null) this.#lost += rowsOf(batches);
       for (const batch of batches) await this.#insist((writer) => writer.write(epoch, batch));
       await this.#insist((writer) => writer.prepare(epoch));
+      faultPoint('sink_prepared');
       if (this.#error !== null) this.#lost += rowsOf(batches);
     });
   }
@@ -56,12 +60,17 @@ export class SinkRunner {
   commit(epoch: SinkEpoch): Promise<void> {
     return this.#enqueue(async () => {
       await this.#insist((writer) => writer.commit(epoch));
+      faultPoint('sink_committed');
       await this.#maintain();
     });
   }
 
   maintain(): Promise<void> {
     return this.#enqueue(() => this.#maintain());
+  }
+
+  hurry(): void {
+    this.#writer?.hurry?.();
   }
 
   status(): SinkStatus {

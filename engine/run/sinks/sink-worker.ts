@@ -18,6 +18,8 @@ async function answer(call: SinkCall): Promise<void> {
       return host?.prepare(call.epoch, call.rows);
     case 'commit':
       return host?.commit(call.epoch);
+    case 'hurry':
+      return host?.hurry();
     case 'close':
       return host?.close();
   }
@@ -27,6 +29,12 @@ function wireError(error: unknown): SinkError {
   const known = error instanceof ConnectorError ? error : null;
   return { sink: known?.source ?? null, message: error instanceof Error ? error.message : String(error), hint: known?.hint };
 }
+
+/** A sink may wait for long before it answers: how it stands is told all the same. */
+const statusEveryMs = 1_000;
+setInterval(() => {
+  if (host !== null) send({ type: 'status', status: host.status() });
+}, statusEveryMs).unref();
 
 port.on('message', (call: SinkCall) => {
   answer(call).then(

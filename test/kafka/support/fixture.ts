@@ -1,4 +1,5 @@
-import { Kafka, logLevel } from 'kafkajs';
+import { setTimeout as delay } from 'node:timers/promises';
+import { type Admin, Kafka, logLevel } from 'kafkajs';
 import { afterAll, beforeAll } from 'vitest';
 import { missingCertificateTool } from '../broker/certificates.ts';
 import { type ClusterOptions, KafkaCluster } from '../broker/cluster.ts';
@@ -21,6 +22,7 @@ export interface KafkaFixture {
 }
 
 let names = 0;
+const leaderTriesMax = 200;
 const startMsMax = 180_000;
 
 /** A cluster and clients for the tests of one file. */
@@ -41,7 +43,8 @@ export function useKafka(options: ClusterOptions = {}): KafkaFixture {
     const admin = parts.kafka!.admin();
     await admin.connect();
     const configEntries = Object.entries(config).map(([key, value]) => ({ name: key, value }));
-    await admin.createTopics({ topics: [{ topic: name, numPartitions, replicationFactor, configEntries }], waitForLeaders: true });
+    await admin.createTopics({ topics: [{ topic: name, numPartitions, replicationFactor, configEntries }], waitForLeaders: false });
+    await waitForLeaders(admin, name, numPartitions);
     await admin.disconnect();
     return name;
   };
@@ -58,4 +61,14 @@ export function useKafka(options: ClusterOptions = {}): KafkaFixture {
     topic,
     options: (name) => ({ brokers: parts.cluster!.addresses(), topic: name }),
   };
+}
+
+/** A broker that has just made a topic may not know of it for a moment. */
+async function waitForLeaders(admin: Admin, topic: string, partitions: number): Promise<void> {
+  for (let tries = 1; ; tries++) {
+    const { topics } = await admin.fetchTopicMetadata({ topics: [topic] }).catch(() => ({ topics: [] }));
+    if ((topics[0]?.partitions.filter(({ leader }) => leader >= 0).length ?? 0) >= partitions) return;
+    if (tries >= leaderTriesMax) throw new Error(`topic ${topic} has no leaders`);
+    await delay(50);
+  }
 }

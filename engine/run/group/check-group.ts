@@ -1,0 +1,59 @@
+import type { Endpoint } from '../../../connectors/kafka/network/connection.ts';
+import { readConnectionSettings } from '../../../connectors/kafka/settings.ts';
+import { QueryError } from '../../diagnostic.ts';
+import type { Catalog, QueryDefinition } from '../../plan/catalog.ts';
+import { CatalogCut } from '../../plan/fragments/cut-catalog.ts';
+import { sourcesInUse } from '../assign-lanes.ts';
+
+/** Throws QueryError when a catalog cannot be run by a group: what it would need is said. `brokers`: those that the group's own topics are at. */
+export function checkGroup(catalog: Catalog, brokers: readonly Endpoint[]): void {
+  for (const source of sourcesInUse(catalog)) {
+    if (source.kind !== 'stream' || source.connector === 'kafka') continue;
+    throw new QueryError('E0615', `source "${source.name}" cannot be shared by a group: only Kafka topics can`, {
+      span: source.span,
+      hint: `connector = ${source.connector} is for one process: run it without --group, or write its rows to a topic`,
+    });
+  }
+  for (const query of catalog.queries) if (query.kind === 'insert') checkSink(catalog, query, brokers);
+  const cut = new CatalogCut(catalog, true);
+  for (const query of catalog.queries) {
+    const fragments = cut.cut(query);
+    const [only] = fragments;
+    if (fragments.length > 1 || only?.single) throw notSeparated(catalog, query, only?.single ?? false);
+  }
+}
+
+/** Rows for a topic of the same cluster go out in the transaction that commits them; what is written elsewhere would not be part of it. */
+function checkSink(catalog: Catalog, query: QueryDefinition, brokers: readonly Endpoint[]): void {
+  const sink = catalog.sources.get(query.name);
+  if (sink?.connector !== 'kafka') {
+    throw new QueryError('E0617', `a group cannot write to "${query.name}": its rows would not be part of the lanes' transactions`, {
+      span: query.bodySpan,
+      hint: 'write to a Kafka topic, or keep the rows in a view, which every process of the group has whole',
+    });
+  }
+  const own = new Set(brokers.map(({ host, port }) => `${host}:${port}`));
+  if (readConnectionSettings(sink.options).brokers.some(({ host, port }) => own.has(`${host}:${port}`))) return;
+  throw new QueryError('E0617', `a group cannot write to "${query.name}": its brokers are not those of the group`, {
+    span: query.bodySpan,
+    hint: 'a transaction stays within one cluster: name one of its brokers in both --brokers and the table',
+  });
+}
+
+function notSeparated(catalog: Catalog, query: QueryDefinition, single: boolean): QueryError {
+  if (single) {
+    return new QueryError('E0616', `query "${query.name}" reads no stream: every process of the group would make its rows`, {
+      span: query.bodySpan,
+    });
+  }
+  const sources = [...catalog.sources.values()].filter(({ name, kind }) => kind === 'stream' && query.reads.includes(name));
+  const unkeyed = sources.filter(({ partitionKey }) => (partitionKey ?? []).length === 0).map(({ name }) => name);
+  const hint =
+    unkeyed.length > 0
+      ? `when the topic's records are distributed by a column that the query groups or joins by, say so: partition_key = <column> in ${unkeyed.join(', ')}`
+      : `group and join by all columns of partition_key (${sources.map(({ name, partitionKey }) => `${name}: ${(partitionKey ?? []).join(', ')}`).join('; ')}), or run it without --group`;
+  return new QueryError('E0616', `query "${query.name}" puts rows together that are in different partitions: a group cannot run it`, {
+    span: query.bodySpan,
+    hint,
+  });
+}

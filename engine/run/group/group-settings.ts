@@ -1,0 +1,57 @@
+import type { OptionValues } from '../../../connectors/options.ts';
+
+/** How a process takes part in a group. */
+export interface GroupSettings {
+  readonly name: string;
+  /** Options of the connection, as a Kafka source has them, and validated. */
+  readonly connection: OptionValues;
+  /** Relative paths of certificates start here. */
+  readonly directory: string;
+  /** How many lanes the group has when it is made; null: as many as it has, or the default. */
+  readonly lanes: number | null;
+  /** Folder that all processes of the group share. */
+  readonly snapshots: string;
+  /** Name of a static member, which keeps its lanes over a quick restart; null: none. */
+  readonly member: string | null;
+  /** A process that is silent for so long (ms) loses its lanes. */
+  readonly sessionMs: number;
+}
+
+export const lanesOfGroupDefault = 16;
+export const sessionMsDefault = 8_000;
+
+/** What a process knows of its group. */
+export interface GroupStatus {
+  readonly name: string;
+  /** Name of the static member, or what the group calls us; empty before we have joined. */
+  readonly member: string;
+  /** Lanes that run here, and how many there are. */
+  readonly lanes: readonly number[];
+  readonly lanesTotal: number;
+  /** Lanes that came or went since the start. */
+  readonly moves: number;
+  /** How often another process had taken a lane over before we knew. */
+  readonly fences: number;
+  readonly rebalances: number;
+  /** When (ms) the group last acknowledged that we are a member of it; null: not yet. */
+  readonly acknowledgedAt: number | null;
+  /** Records of results that were loaded into this process's store since the start. */
+  readonly loadedRecords: number;
+}
+
+/** Names of a group's own topics. */
+export function groupTopics(group: string): { readonly lanes: string; readonly results: string } {
+  return { lanes: `${group}.lanes`, results: `${group}.results` };
+}
+
+/** As the store keeps it: where a process stands in the results of its group. */
+export function loaderName(group: string): string {
+  return `${loaderPrefix}${group}`;
+}
+
+const loaderPrefix = 'group ';
+
+/** Name of the group whose results a data folder holds, or null. */
+export function groupOfSource(source: string): string | null {
+  return source.startsWith(loaderPrefix) ? source.slice(loaderPrefix.length) : null;
+}

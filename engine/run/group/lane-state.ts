@@ -1,0 +1,68 @@
+import { isNeeded, type StoredRange, sourcesOf, thinRanges } from '../../store/replay-ranges.ts';
+import type { EpochCommit, PartitionState, RecoveryState } from '../../store/store.ts';
+
+/** Stretches of one partition that a document holds; beyond it neighbours are merged. */
+const rangesPerPartitionMax = 500;
+
+type Applied = Pick<EpochCommit, 'partitions' | 'ranges' | 'queries' | 'counters'>;
+type Query = Applied['queries'][number] & { readonly sources: readonly string[] };
+type Counter = Applied['counters'][number];
+
+/** What a lane needs to go on, kept up with each epoch: what the store keeps in its tables for a run of one process. */
+export class LaneState {
+  readonly #partitions = new Map<string, PartitionState>();
+  readonly #queries = new Map<string, Query>();
+  readonly #counters = new Map<string, Counter>();
+  readonly #ranges = new Map<string, StoredRange[]>();
+  readonly #sources = new Set<string>();
+  #nextId = 1;
+
+  constructor(before: RecoveryState) {
+    this.apply(before);
+  }
+
+  /** Queries that are no more need nothing any longer. */
+  keepQueries(ids: ReadonlySet<string>): void {
+    for (const id of this.#queries.keys()) if (!ids.has(id)) this.#queries.delete(id);
+  }
+
+  apply({ partitions, ranges, queries, counters }: Applied): void {
+    for (const { source } of [...partitions, ...ranges]) this.#sources.add(source);
+    for (const each of partitions) this.#partitions.set(key(each.source, each.partition), each);
+    for (const each of counters) this.#counters.set(key(each.kind, each.name, each.counter), each);
+    for (const query of queries) {
+      const before = this.#queries.get(query.id)?.sources;
+      const sources = sourcesOf(query, this.#sources, before === undefined ? undefined : new Set(before));
+      this.#queries.set(query.id, { ...query, sources: [...sources] });
+    }
+    for (const range of ranges) {
+      const place = key(range.source, range.partition);
+      const known = this.#ranges.get(place) ?? [];
+      known.push({ ...range, id: this.#nextId++ });
+      this.#ranges.set(place, known);
+    }
+    this.#prune();
+  }
+
+  recovery(): RecoveryState {
+    const ranges = [...this.#ranges.values()].flat().sort((a, b) => a.id - b.id);
+    return {
+      partitions: [...this.#partitions.values()],
+      ranges: ranges.map(({ id: _, ...range }) => range),
+      queries: [...this.#queries.values()],
+      counters: [...this.#counters.values()],
+    };
+  }
+
+  #prune(): void {
+    const needs = [...this.#queries.values()].map((query) => ({ ...query, sources: new Set(query.sources) }));
+    for (const [place, ranges] of this.#ranges) {
+      const needed = ranges.filter((range) => isNeeded(range, needs));
+      this.#ranges.set(place, needed.length > rangesPerPartitionMax ? thinRanges(needed).kept : needed);
+    }
+  }
+}
+
+function key(...parts: readonly string[]): string {
+  return JSON.stringify(parts);
+}

@@ -1,0 +1,135 @@
+import type { OwnProducer } from '../../../connectors/kafka/group/own-producer.ts';
+import { resumePoint } from '../lane/resume-point.ts';
+import type { WireEpoch } from '../lane/protocol.ts';
+import type { MergedEpoch } from '../merge-epochs.ts';
+import { type RecoveryState, StoreError } from '../../store/store.ts';
+import { LaneState } from './lane-state.ts';
+import { resultRecords } from './result-record.ts';
+import type { SnapshotFolder } from './snapshot-folder.ts';
+
+export interface PartitionOffset {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: number;
+  readonly metadata: string;
+}
+
+export interface LaneTransactionParts {
+  readonly group: string;
+  readonly lane: number;
+  readonly lanes: number;
+  readonly folder: SnapshotFolder;
+  readonly topics: { readonly lanes: string; readonly results: string };
+  /** Ends what others have open under the lane's name, so that nobody else commits for it any more. */
+  readonly openProducer: (lane: number) => Promise<OwnProducer>;
+  /** What was committed for the lane, once nothing is under way. */
+  readonly committed: (lane: number) => Promise<{ readonly offset: number; readonly metadata: string | null } | null>;
+  /** By stream: tells its columns from those of other versions. */
+  readonly columns: ReadonlyMap<string, string>;
+  /** By source: its topic, for those who watch how far the group has read. */
+  readonly sourceTopics: ReadonlyMap<string, string>;
+  /** Rows that queries write to sinks: sent within the transaction. */
+  readonly sendToSinks: (producer: OwnProducer, appends: WireEpoch['appends']) => Promise<void>;
+  /** Documents that nobody has committed are removed at this age (ms). */
+  readonly orphanMs: number;
+}
+
+const nothing: RecoveryState = { partitions: [], ranges: [], queries: [], counters: [] };
+
+/**
+ * Commits the epochs of one lane: its rows, where it stands, and the name of the document that says so, in one Kafka transaction. The
+ * order of opening matters: first nobody else can commit any more, then what was committed is read.
+ */
+export class LaneTransactions {
+  readonly #parts: LaneTransactionParts;
+  readonly #producer: OwnProducer;
+  readonly #state: LaneState;
+  /** Of the last epoch that was committed; 0: none was. */
+  readonly epoch: number;
+  #document: string | null;
+
+  private constructor(parts: LaneTransactionParts, producer: OwnProducer, state: LaneState, epoch: number, document: string | null) {
+    this.#parts = parts;
+    this.#producer = producer;
+    this.#state = state;
+    this.epoch = epoch;
+    this.#document = document;
+  }
+
+  /** Rejects with StoreError when the lane cannot go on from what is there: another try would not help. */
+  static async open(parts: LaneTransactionParts): Promise<LaneTransactions> {
+    const { lane, lanes, folder } = parts;
+    const producer = await parts.openProducer(lane);
+    try {
+      const committed = await parts.committed(lane);
+      const copy = await folder.pointer(lane);
+      const epoch = committed?.offset ?? 0;
+      if (copy !== null && copy.epoch > epoch) throw forgotten(lane, copy.epoch, epoch);
+      const name = committed?.metadata ?? null;
+      if (committed !== null && (name === null || name === ''))
+        throw new StoreError(`the commit of lane ${lane} names no snapshot`, 'is the name of the group used by other programs?');
+      const document = name === null ? null : await folder.read(name, lane, lanes);
+      await folder.collect(lane, name, parts.orphanMs);
+      return new LaneTransactions(parts, producer, new LaneState(document?.state ?? nothing), epoch, name);
+    } catch (error) {
+      producer.close();
+      throw error;
+    }
+  }
+
+  get recovery(): RecoveryState {
+    return this.#state.recovery();
+  }
+
+  keepQueries(ids: ReadonlySet<string>): void {
+    this.#state.keepQueries(ids);
+  }
+
+  /** Rejects when the epoch may not have been committed: the lane has to be opened anew. */
+  async commit(epoch: MergedEpoch): Promise<void> {
+    const { group, lane, lanes, folder, topics, columns, sendToSinks } = this.#parts;
+    this.#state.apply(epoch);
+    const document = folder.write({ group, lane, lanes, epoch: epoch.epoch, state: this.#state.recovery() });
+    document.catch(() => undefined);
+    this.#producer.begin();
+    const timestamp = Date.now();
+    const records = epoch.appends.flatMap(({ stream, batch }) => {
+      const hash = columns.get(stream);
+      return hash === undefined ? [] : resultRecords(stream, hash, batch).map((value) => ({ key: Buffer.from(stream), value, timestamp }));
+    });
+    if (records.length > 0) await this.#producer.send(topics.results, lane, records);
+    await sendToSinks(
+      this.#producer,
+      epoch.appends.filter(({ stream }) => !columns.has(stream)),
+    );
+    const name = await document;
+    const pointer = { topic: topics.lanes, partition: lane, offset: epoch.epoch, metadata: name };
+    await this.#producer.commitOffsets(group, [pointer, ...this.#sourceOffsets(epoch)]);
+    await this.#producer.commit();
+    const before = this.#document;
+    this.#document = name;
+    await folder.writePointer(lane, { epoch: epoch.epoch, name });
+    if (before !== null) await folder.remove(before);
+  }
+
+  close(): void {
+    this.#producer.close();
+  }
+
+  /** Where it stands in its sources, as Kafka's tools understand it; it goes on from the document. */
+  #sourceOffsets({ partitions }: MergedEpoch): PartitionOffset[] {
+    return partitions.flatMap(({ source, partition, position }) => {
+      const topic = this.#parts.sourceTopics.get(source);
+      const at = resumePoint(position).position;
+      if (topic === undefined || typeof at !== 'object' || typeof at.offset !== 'number') return [];
+      return [{ topic, partition: Number(partition), offset: at.offset, metadata: '' }];
+    });
+  }
+}
+
+function forgotten(lane: number, known: number, committed: number): StoreError {
+  return new StoreError(
+    `lane ${lane} had committed epoch ${known}, and Kafka knows ${committed === 0 ? 'of no commit' : `epoch ${committed} only`}: its results would come twice`,
+    'the offsets of the group have expired (offsets.retention.minutes), were deleted, or this is another cluster: use another group name and an empty folder of snapshots to begin anew',
+  );
+}
