@@ -14,7 +14,7 @@ const points: readonly FaultPoint[] = whole
       ...(['sink_part_written', 'sink_prepared', 'commit_before', 'commit_after', 'epoch_stored', 'sink_committed'] as const),
       ...(['publish_begun', 'publish_sent', 'publish_positioned', 'publish_committed', 'publish_dropped'] as const),
     ]
-  : ['sink_prepared', 'epoch_stored', 'publish_sent', 'publish_committed'];
+  : ['epoch_stored', 'publish_committed'];
 const rows = 20_000;
 const script = resolve(import.meta.dirname, '../run/support/run-files.ts');
 const runMsMax = 120_000;
@@ -60,10 +60,13 @@ describe.skipIf(!kafkaIsHere)('INSERT INTO a topic', () => {
         WITH (role = sink, connector = kafka, brokers = '${fixture.cluster.addresses()}', topic = '${means}', key = 'window_start, host', format = csv);
       INSERT INTO everything SELECT ts, host, n FROM load;
       INSERT INTO means SELECT window_start, host, count(*) AS n FROM tumble(load, ts, INTERVAL '10 seconds') GROUP BY window_start, window_end, host;`;
+    let kills = 0;
     for (const [index, point] of points.entries()) {
-      // Not always at the first epoch; and where a run comes to its end before it passes the point so often, it has shown that too.
-      await run('killed', sql, '300', { [faultVariable]: `${point}:${1 + (index % 3)}` });
+      // Not always at the first epoch. So slow that rows are left for the next one.
+      const code = await run('killed', sql, whole ? '40' : '150', { [faultVariable]: `${point}:${1 + (index % 3)}` });
+      if (code === null) kills++;
     }
+    expect(kills).toBeGreaterThanOrEqual(points.length / 2);
     expect(await run('killed', sql, 'Infinity')).toBe(0);
     const { records } = await readTopic(fixture.options(all));
     const numbers = records.map(({ value }) => (JSON.parse(value as string) as { n: number }).n).sort((a, b) => a - b);
@@ -76,9 +79,11 @@ describe.skipIf(!kafkaIsHere)('INSERT INTO a topic', () => {
     expect(await fixture.java.consume(all)).toMatch(new RegExp(`^${rows} `));
   }, 600_000);
 
-  it('keeps the newest row of each key where a result changes', async () => {
-    const topic = await fixture.topic(2, { 'cleanup.policy': 'compact' });
-    const sql = `
+  it.skipIf(!whole)(
+    'keeps the newest row of each key where a result changes',
+    async () => {
+      const topic = await fixture.topic(2, { 'cleanup.policy': 'compact' });
+      const sql = `
       CREATE TABLE load (ts TIMESTAMP, host VARCHAR, n BIGINT)
         WITH (connector = file, path = '../load-*.csv', partition_by = file, event_time = ts, max_lateness = '5 s');
       CREATE TABLE latest (host VARCHAR, rows BIGINT, total HUGEINT)
@@ -86,16 +91,18 @@ describe.skipIf(!kafkaIsHere)('INSERT INTO a topic', () => {
       CREATE MATERIALIZED VIEW totals WITH (emit = changes, state_ttl = '1 day') AS
         SELECT host, count(*) AS rows, sum(n) AS total FROM load WHERE n % 10 <> 7 GROUP BY host;
       INSERT INTO latest SELECT host, rows, total FROM totals;`;
-    await run('changes', sql, '600', { [faultVariable]: 'publish_committed:2' });
-    expect(await run('changes', sql, 'Infinity')).toBe(0);
-    const newest = new Map((await readTopic(fixture.options(topic))).records.map(({ key, value }) => [key, value]));
-    const expected = new Map(
-      [0, 1, 2, 3, 4].map((host) => {
-        const own = Array.from({ length: rows }, (_, n) => n).filter((n) => n % 5 === host && n % 10 !== 7);
-        const total = own.reduce((sum, n) => sum + n, 0);
-        return [`{"host":"host-${host}"}`, `{"host":"host-${host}","rows":${own.length},"total":${total}}`];
-      }),
-    );
-    expect(newest).toEqual(expected);
-  }, 300_000);
+      await run('changes', sql, '600', { [faultVariable]: 'publish_committed:2' });
+      expect(await run('changes', sql, 'Infinity')).toBe(0);
+      const newest = new Map((await readTopic(fixture.options(topic))).records.map(({ key, value }) => [key, value]));
+      const expected = new Map(
+        [0, 1, 2, 3, 4].map((host) => {
+          const own = Array.from({ length: rows }, (_, n) => n).filter((n) => n % 5 === host && n % 10 !== 7);
+          const total = own.reduce((sum, n) => sum + n, 0);
+          return [`{"host":"host-${host}"}`, `{"host":"host-${host}","rows":${own.length},"total":${total}}`];
+        }),
+      );
+      expect(newest).toEqual(expected);
+    },
+    300_000,
+  );
 });

@@ -15,7 +15,7 @@ export const kafkaSinkOptions: OptionSpecs = {
   key: {
     type: 'text',
     description:
-      'Columns, with commas between, that make the key of a message; they stay in the value, unless that is text or raw. Without it messages have no key; those of a result that changes have what its rows are known by (`millrace explain` names it).',
+      'Columns, with commas between, that make the key of a message; they stay in the value, unless that is text or raw. Without it messages have no key; those of a result that changes have what its rows are known by (the columns of its GROUP BY).',
     example: 'shop, window_start',
   },
   key_format: {

@@ -1,15 +1,15 @@
 import { afterAll, describe, expect, it } from 'vitest';
-import type { Cluster } from '../../connectors/kafka/network/cluster.ts';
-import { committedOffsets } from '../../connectors/kafka/produce/committed-offsets.ts';
-import { codecs } from '../../connectors/kafka/produce/compress.ts';
-import { IdempotentProducer } from '../../connectors/kafka/produce/idempotent-producer.ts';
-import { ProducerFenced, RequestRefused, TransactionFailed } from '../../connectors/kafka/produce/producer-error.ts';
-import type { ProducerRecord } from '../../connectors/kafka/produce/record-batch.ts';
-import { TransactionalProducer } from '../../connectors/kafka/produce/transactional-producer.ts';
-import { clusterAt } from './support/client.ts';
-import { kafkaIsHere, useKafka } from './support/fixture.ts';
-import { sumOf } from './support/java-client.ts';
-import { readTopic } from './support/raw-source.ts';
+import type { Cluster } from '../../../connectors/kafka/network/cluster.ts';
+import { committedOffsets } from '../../../connectors/kafka/produce/committed-offsets.ts';
+import { codecs } from '../../../connectors/kafka/produce/compress.ts';
+import { IdempotentProducer } from '../../../connectors/kafka/produce/idempotent-producer.ts';
+import { ProducerFenced, RequestRefused, TransactionFailed } from '../../../connectors/kafka/produce/producer-error.ts';
+import type { ProducerRecord } from '../../../connectors/kafka/produce/record-batch.ts';
+import { TransactionalProducer } from '../../../connectors/kafka/produce/transactional-producer.ts';
+import { clusterAt } from '../support/client.ts';
+import { kafkaIsHere, useKafka } from '../support/fixture.ts';
+import { sumOf } from '../support/java-client.ts';
+import { readTopic } from '../support/raw-source.ts';
 
 function records(first: number, count: number, bytes = 100): ProducerRecord[] {
   return Array.from({ length: count }, (_, index) => ({
