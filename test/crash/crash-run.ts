@@ -17,7 +17,7 @@ export interface CrashSettings {
   /** Restarts of the broker, spread over the kills. */
   readonly brokerRestarts: number;
   readonly log: (text: string) => void;
-  /** How long (ms) a process is given to come to the point that it shall die at; half of it at most where it dies anywhere. */
+  /** How long (ms) a process is given after its start to come to the point that it shall die at; half of it at most where it dies anywhere. */
   readonly pointMsMax: number;
   /** `--lanes`, one of them for each process; null: none is given. */
   readonly lanes: readonly (number | null)[];
