@@ -59,18 +59,15 @@ export function identityChange(before: SourceIdentity, now: SourceIdentity): str
     .replace(' and has nothing now', '');
 }
 
-/** Which operators make the difference, in words. */
+/** Which operators make the difference, in words: the first that rows come to, for those above it change with what it puts out. */
 export function operatorChange(before: readonly StoredOperator[], now: readonly StoredOperator[]): string {
   const gone = without(before, now);
   const come = without(now, before);
-  if (gone.length + come.length === 0) return 'a query that it reads has changed';
-  const [was, is] = [gone.at(-1), come.at(-1)];
-  if (gone.length === 1 && come.length === 1) return `${come[0]?.text} was ${gone[0]?.text}`;
-  const parts = [
-    come.length > 0 ? `new: ${is?.text}${others(come.length)}` : '',
-    gone.length > 0 ? `gone: ${was?.text}${others(gone.length)}` : '',
-  ];
-  return parts.filter((part) => part !== '').join('; ');
+  const [was, is] = [gone[0]?.text, come[0]?.text];
+  if (was === undefined && is === undefined) return 'a query that it reads has changed';
+  if (gone.length === come.length) return `${is} was ${was}${others(come.length)}`;
+  const parts = [is === undefined ? [] : `new: ${is}${others(come.length)}`, was === undefined ? [] : `gone: ${was}${others(gone.length)}`];
+  return parts.flat().join('; ');
 }
 
 function others(count: number): string {

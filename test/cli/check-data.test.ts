@@ -30,7 +30,7 @@ describe('millrace check --data', () => {
     expect(outcome.stderr).toContain('There is no Millrace data');
   });
 
-  it('says what is kept, made again, dropped, new and gone', { timeout: 120_000 }, async () => {
+  it('says what is kept, made again, dropped, new and gone', { timeout: 300_000 }, async () => {
     expect((await run()).code).toBe(0);
     const same = await check();
     expect(same.stdout).toMatch(/plain: goes on where it was\n/);
@@ -55,7 +55,7 @@ describe('millrace check --data', () => {
     expect(restarted.stdout).toMatch(/slow is not what it was before \(Aggregate/);
   });
 
-  it('a source that is another one is not gone on with unless that is wanted', { timeout: 120_000 }, async () => {
+  it('a source that is another one is not gone on with unless that is wanted', { timeout: 300_000 }, async () => {
     write(source(2), total, plain);
     const outcome = await check();
     expect(outcome.stdout).toMatch(/source spans: is ANOTHER source.*it had seed = 1 and has seed = 2 now/);

@@ -17,7 +17,7 @@ export interface CrashSettings {
   /** Restarts of the broker, spread over the kills. */
   readonly brokerRestarts: number;
   readonly log: (text: string) => void;
-  /** How long (ms) a process is given to come to the point that it shall die at; half of it at most where it dies anywhere. */
+  /** How long (ms) a process is given after its start to come to the point that it shall die at; half of it at most where it dies anywhere. */
   readonly pointMsMax: number;
   /** `--lanes`, one of them for each process; null: none is given. */
   readonly lanes: readonly (number | null)[];
@@ -160,7 +160,7 @@ class CrashRun {
     const lanes = this.#random.pick(this.#settings.lanes);
     const engine = this.#start(plan === null ? null : `${plan.point}:${plan.count}`, lanes);
     if (plan !== null) {
-      const died = await Promise.race([engine.exited.then(() => true), delay(this.#settings.pointMsMax, false)]);
+      const died = await Promise.race([engine.exited.then(() => true), this.#waitAfterStart(engine).then(() => false)]);
       if (died) {
         await this.#expectKilled(engine);
         if ((await engine.exited).signal === null) return 'no start without a broker';
@@ -177,6 +177,12 @@ class CrashRun {
     await engine.exited;
     this.#atRandom++;
     return `at random${plan === null ? '' : ` (${plan.point} was not passed)`}, lanes ${lanes ?? 'default'}`;
+  }
+
+  /** Rows that are read again after so many kills take their time, and most points come after. */
+  async #waitAfterStart(engine: EngineProcess): Promise<void> {
+    await Promise.race([engine.started, delay(startMsMax)]);
+    await delay(this.#settings.pointMsMax);
   }
 
   /** It died, but not by itself: it may say only that no broker is there, where that is so. */

@@ -16,7 +16,7 @@ it.skipIf(missing !== null)(`${kills} kills, one restart of the broker: every ro
       kills,
       seed,
       brokerRestarts: 1,
-      pointMsMax: 3_000,
+      pointMsMax: 1_500,
       lanes: [null, 2],
       log: (text) => lines.push(text),
     });
