@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadQueries } from '../../engine/cli/load-queries.ts';
@@ -12,8 +12,11 @@ const program = join(import.meta.dirname, '..', '..', 'engine', 'cli', 'millrace
 /** A whole run from the topic to rows committed in the store, with loading and compiling before the clock when they were compiled before. */
 export const aggregate: Consume = async (task, started, ended) => {
   const folder = mkdtempSync(join(tmpdir(), 'millrace-bench-kafka-'));
-  writeFileSync(join(folder, 'bench.sql'), queryText(task));
-  const { catalog, diagnostics } = await loadQueries([folder]);
+  // Names of queries hold the folder's, and kernels are found by what they are made of.
+  const queries = join(folder, 'bench');
+  mkdirSync(queries);
+  writeFileSync(join(queries, 'bench.sql'), queryText(task));
+  const { catalog, diagnostics } = await loadQueries([queries]);
   if (diagnostics.length > 0) throw new Error(diagnostics[0]?.message);
   const data = join(folder, 'data');
   const options = { dataDirectory: data, lanes: 1, speed: 1, untilEnd: true, kernelDirectory };
