@@ -43,6 +43,13 @@ export interface PartitionEnd {
   readonly end: string;
 }
 
+/** What a reader waits for that only comes back by itself: a broker that cannot be reached, a topic that is not there. */
+export interface Waiting {
+  /** Milliseconds since 1970. */
+  readonly since: number;
+  readonly reason: string;
+}
+
 export interface Clock {
   /** Milliseconds since 1970. */
   now(): number;
@@ -79,6 +86,10 @@ export interface SourceReader {
   readonly partitions: readonly string[];
   /** At most one batch (of at most `batchRowsMax` rows) of one partition, round robin over those not ended. */
   poll(): Promise<Polled | Idle | PartitionEnd>;
+  /** Null: it waits for nothing but rows. */
+  waiting?(): Waiting | null;
+  /** Fields that records have and the table does not declare: how often each was met. Bounded; `null` counts those beyond. */
+  unknownFields?(): ReadonlyMap<string | null, number>;
   /** Results up to these positions are safe: what lies before need not be kept for a restart. */
   acknowledge(positions: ReadonlyMap<string, Position>): Promise<void>;
   close(): Promise<void>;
@@ -114,10 +125,13 @@ export interface Connector {
 export class ConnectorError extends Error {
   readonly source: string;
   readonly hint: string | undefined;
-  constructor(source: string, message: string, hint?: string) {
+  /** It may go by without anybody changing the declaration: the engine opens the source again, and says meanwhile that it waits. */
+  readonly passing: boolean;
+  constructor(source: string, message: string, hint?: string, passing = false) {
     super(message);
     this.name = 'ConnectorError';
     this.source = source;
     this.hint = hint;
+    this.passing = passing;
   }
 }

@@ -1,61 +1,62 @@
-import { join } from 'node:path';
-import type { DecoderProgram } from '../../connectors/formats/decoder.ts';
 import { openSource } from '../../connectors/kafka/open-source.ts';
-import { recordLibrary } from '../../connectors/kafka/records/record-walk.ts';
 import { readSourceSettings } from '../../connectors/kafka/settings.ts';
-import { Compiler } from '../../engine/compile/compiler.ts';
 import { optionValues } from '../../test/kafka/support/option-values.ts';
 import type { Consume } from './consumed.ts';
+import { compiled, openContext, rowColumns } from './millrace-source.ts';
+import { aggregate } from './run-millrace.ts';
 
-/** The connector without a decoder: records are fetched, checked, decompressed, walked, and each value's length and one byte read. */
-export const consume: Consume = async ({ brokers, topic, messages, options }, started) => {
-  const program = await recordProgram();
+/** The connector: without a decoder each value's length and one byte are read, with it one column is summed; or a whole run. */
+export const consume: Consume = async (task, started, ended) => {
+  if (task.work === 'aggregate') return aggregate(task, started, ended);
+  return task.work === 'consume' ? read(task, started, ended) : decode(task, started, ended);
+};
+
+const read: Consume = async (task, started, ended) => {
+  const { brokers, topic, options } = task;
   const values = optionValues({ brokers, topic, ...options });
-  const context = {
-    source: 'bench',
-    columns: [],
-    needed: [],
-    options: values,
-    eventTime: null,
-    positions: new Map(),
-    directory: '.',
-    clock: { now: () => Date.now() },
-  };
-  let seen = 0;
+  const program = await compiled({ ...task, work: 'consume' }, values);
+  let count = 0;
   let sum = 0;
   started();
-  const reader = await openSource(context, readSourceSettings(values), program, (_program, module) => ({
+  const reader = await openSource(openContext([], values, program), readSourceSettings(values), program, (_program, module) => ({
     prepare: () => null,
     decode(spans, from, to) {
       const { words, bytes } = module;
       for (let index = from; index < to; index++) {
         sum += (words[spans.valueLengths / 4 + index] as number) + (bytes[(words[spans.values / 4 + index] as number) + 12] as number);
       }
-      seen += to - from;
+      count += to - from;
       return { batch: { rows: to - from, columns: [] }, rejected: [], next: to, nextRow: 0, release: () => undefined };
     },
     unknownFields: () => new Map(),
     close: () => undefined,
   }));
-  while (seen < messages) await reader.poll();
-  return { messages: seen, sum, close: () => reader.close() };
+  while (count < task.messages) await reader.poll();
+  ended();
+  return { count, sum, close: () => reader.close() };
 };
 
-/** A module without a decoder, compiled once. */
-async function recordProgram(): Promise<DecoderProgram> {
-  const compiler = new Compiler({ cacheDirectory: join(import.meta.dirname, '..', '..', '.cache', 'kernels') });
-  try {
-    const libraries = [recordLibrary];
-    return await compiler.compileDecoder('bench', {
-      format: 'raw',
-      columns: [],
-      needed: [],
-      recordFields: {},
-      timestampUnit: null,
-      blobs: 'escaped',
-      libraries,
-    });
-  } finally {
-    await compiler.close();
+const decode: Consume = async (task, started, ended) => {
+  const { kafka } = await import('../../connectors/kafka/kafka.ts');
+  const { brokers, topic, options, format } = task;
+  const columns = rowColumns(task);
+  const values = { ...optionValues({ brokers, topic, ...options }), format };
+  const program = await compiled(task, values);
+  const place = columns.findIndex(({ name }) => name === 'status');
+  let count = 0;
+  let sum = 0;
+  started();
+  const reader = await kafka.open(openContext(columns, values, program));
+  while (count < task.rows) {
+    const polled = await reader.poll();
+    if (!('batch' in polled)) continue;
+    const { batch, rejected } = polled;
+    if (rejected.length > 0) throw new Error(`a message was rejected: ${rejected[0]?.reason}`);
+    const status = batch.columns[place];
+    if (batch.rows > 0 && status?.kind === 'fixed') for (let row = 0; row < batch.rows; row++) sum += Number(status.data[row]);
+    count += batch.rows;
+    polled.release?.();
   }
-}
+  ended();
+  return { count, sum, close: () => reader.close() };
+};

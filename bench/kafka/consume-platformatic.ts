@@ -1,26 +1,28 @@
 import { Consumer, MessagesStreamModes } from '@platformatic/kafka';
-import type { Consume } from './consumed.ts';
+import { arrowRows } from './arrow-rows.ts';
+import { type Consume, plainWork } from './consumed.ts';
 
-export const consume: Consume = async ({ brokers, topic, messages }, started) => {
+export const consume: Consume = async (task, started, ended) => {
+  const work = plainWork(task, arrowRows);
   let seen = 0;
-  let sum = 0;
   started();
   const consumer = new Consumer({
     groupId: `bench-${process.pid}`,
     clientId: 'bench',
-    bootstrapBrokers: brokers.split(','),
+    bootstrapBrokers: task.brokers.split(','),
     autocommit: false,
   });
-  const stream = await consumer.consume({ topics: [topic], mode: MessagesStreamModes.EARLIEST, maxBytes: 8 << 20, maxWaitTime: 500 });
+  const stream = await consumer.consume({ topics: [task.topic], mode: MessagesStreamModes.EARLIEST, maxBytes: 8 << 20, maxWaitTime: 500 });
   await new Promise<void>((resolve) => {
     stream.on('data', ({ value }) => {
-      sum += (value as Buffer).length + ((value as Buffer)[12] as number);
-      if (++seen === messages) resolve();
+      work.take(value as Buffer);
+      if (++seen === task.messages) resolve();
     });
   });
+  const result = work.result();
+  ended();
   return {
-    messages: seen,
-    sum,
+    ...result,
     close: async () => {
       await stream.close();
       await consumer.close(true);

@@ -1,6 +1,7 @@
 import { extname } from 'node:path';
 import type { TimestampUnit } from '../column-builder.ts';
 import type { OptionSpecs, OptionValues } from '../options.ts';
+import { byteOption, csvOptions } from '../formats/csv-options.ts';
 
 export type FileFormat = 'parquet' | 'csv' | 'json';
 export type Compression = 'auto' | 'none' | 'gzip' | 'zstd';
@@ -47,13 +48,7 @@ export const fileOptions: OptionSpecs = {
     description: 'CSV: the first line names the columns, in any order. Without a header, columns come in the order of the table.',
     default: 'true',
   },
-  delimiter: { type: 'text', description: 'CSV: the one character between fields; `tab` for a tabulator.', default: ',', example: ';' },
-  quote: { type: 'text', description: 'CSV: the one character around quoted fields, doubled inside them; `none` for none.', default: '"' },
-  null: {
-    type: 'text',
-    description: 'CSV: an unquoted field with this text is NULL, as an empty unquoted field is.',
-    example: 'NA',
-  },
+  ...csvOptions,
   max_row_bytes: {
     type: 'bytes',
     description: 'CSV and JSON: a longer record is rejected, and read past without being held in memory.',
@@ -125,11 +120,7 @@ function chosenFormat(written: OptionValues[string], path: string): FileFormat {
 }
 
 function oneByte(option: string, text: string, word: string, meaning: number): number {
-  if (text.toLowerCase() === word) return meaning;
-  if (text === '\\t') return 9;
-  const code = text.charCodeAt(0);
-  if (text.length !== 1 || code > 126 || code === 10 || code === 13) {
-    throw new SettingsError(option, `${option} must be one ASCII character, not "${text}"`, `or the word ${word}`);
-  }
-  return code;
+  const byte = byteOption(text, word, meaning);
+  if (Number.isNaN(byte)) throw new SettingsError(option, `${option} must be one ASCII character, not "${text}"`, `or the word ${word}`);
+  return byte;
 }

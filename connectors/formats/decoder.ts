@@ -5,7 +5,7 @@ import type { ColumnSpec } from '../data-type.ts';
 export type FormatName = 'json' | 'avro' | 'protobuf' | 'csv' | 'arrow' | 'text' | 'raw';
 
 /** What a column can take from the record around the value instead of the value itself. */
-export type RecordField = 'key' | 'offset' | 'timestamp' | 'partition' | 'topic';
+export type RecordField = 'key' | 'headers' | 'offset' | 'timestamp' | 'partition' | 'topic';
 
 /** Hand-written functions that a source's module has besides its decoder: `file` below kernels/assembly, without its extension. */
 export interface KernelLibrary {
@@ -48,6 +48,9 @@ export interface RecordSpans {
   readonly valueLengths: number;
   readonly keys: number;
   readonly keyLengths: number;
+  /** As Kafka writes them: their number, names and values; a length of 0: none. */
+  readonly headers: number;
+  readonly headerLengths: number;
   /** i64. */
   readonly offsets: number;
   /** i64 milliseconds since 1970. */

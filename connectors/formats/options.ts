@@ -1,4 +1,5 @@
 import type { OptionSpecs } from '../options.ts';
+import { csvOptions } from './csv-options.ts';
 
 /** Options of a source whose messages have a format, to be put beside the connector's own. */
 export const formatOptions: OptionSpecs = {
@@ -44,11 +45,5 @@ export const formatOptions: OptionSpecs = {
     description: 'Protobuf with `schema_file`: name of the message. Without it the first one in the file.',
     example: 'shop.Order',
   },
-  delimiter: { type: 'text', description: 'CSV: the one character between fields; `tab` for a tabulator.', default: ',', example: ';' },
-  quote: { type: 'text', description: 'CSV: the one character around quoted fields, doubled inside them; `none` for none.', default: '"' },
-  null: {
-    type: 'text',
-    description: 'CSV: an unquoted field with this text is NULL, as an empty unquoted field is.',
-    example: 'NA',
-  },
+  ...csvOptions,
 };

@@ -4,6 +4,7 @@ import { type ColumnBuilder, createColumnBuilder } from '../column-builder.ts';
 import type { ColumnSpec } from '../data-type.ts';
 import type { DecoderSpec, RecordField, RecordOrigin, RecordSpans } from './decoder.ts';
 import type { DecoderModule } from './decoder-module.ts';
+import { headersTypeFault, headerValues, readHeaders } from './header-list.ts';
 import { longColumn, momentColumn, momentMillisecondsMax } from './long-column.ts';
 import type { Refusals, Run } from './refusals.ts';
 import { missingValue, type RowFault, shownText, wrongType } from './row-fault.ts';
@@ -19,7 +20,7 @@ interface RecordColumn {
 }
 
 const timestampKinds: ReadonlySet<string> = new Set(['timestamp', 'timestamp_s', 'timestamp_ms', 'timestamp_ns', 'timestamptz']);
-const fieldTypes: Readonly<Record<Exclude<RecordField, 'key'>, string>> = {
+const fieldTypes: Readonly<Record<Exclude<RecordField, 'key' | 'headers'>, string>> = {
   offset: 'BIGINT',
   timestamp: 'TIMESTAMP',
   partition: 'INTEGER',
@@ -29,11 +30,12 @@ const fieldTypes: Readonly<Record<Exclude<RecordField, 'key'>, string>> = {
 /** What is wrong with a column of that type for the field of a record; null: nothing. */
 export function recordFieldFault(field: RecordField, { type }: ColumnSpec): string | null {
   if (field === 'key') return type.kind === 'null' ? 'a key needs a type' : null;
+  if (field === 'headers') return headersTypeFault(type);
   if (field === 'timestamp' ? timestampKinds.has(type.kind) : type.kind === fieldTypes[field].toLowerCase()) return null;
   return field === 'partition' && type.kind === 'bigint' ? null : `the ${field} of a record is ${fieldTypes[field]}`;
 }
 
-/** Columns that come from around the values: keys, offsets, timestamps, where the records lie. */
+/** Columns that come from around the values: keys, headers, offsets, timestamps, where the records lie. */
 export class RecordColumns {
   readonly #module: DecoderModule;
   readonly #columns: readonly RecordColumn[];
@@ -56,10 +58,11 @@ export class RecordColumns {
     return this.#columns.some((column) => column.needed);
   }
 
-  /** Refuses records whose key or timestamp does not fit its column. */
+  /** Refuses records whose key, headers or timestamp do not fit their column. */
   check(spans: RecordSpans, from: number, rows: number, refusals: Refusals): void {
     for (const column of this.#columns) {
       if (column.field === 'key') this.#checkKeys(column, spans, from, rows, refusals);
+      if (column.field === 'headers') this.#checkHeaders(column, spans, from, rows, refusals);
       if (column.field === 'timestamp') this.#checkTimestamps(column.spec, spans, from, rows, refusals);
     }
   }
@@ -89,6 +92,7 @@ export class RecordColumns {
     for (const run of runs) {
       for (let row = from + run.start; row < from + run.end; row++) {
         if (field === 'key') this.#appendKey(builder, spans, row);
+        else if (field === 'headers') builder.appendValue(this.#headers(spec, spans, row));
         else if (field === 'partition') builder.appendValue(origin.partition);
         else builder.appendText(topic, 0, topic.length);
       }
@@ -113,6 +117,20 @@ export class RecordColumns {
       const missing = ((this.#module.words[spans.keyLengths / 4 + from + row] as number) | 0) < 0;
       if (missing ? spec.nullable : this.#appendKey(check, spans, from + row)) continue;
       refusals.refuse(row, missing ? missingValue(spec) : this.#keyFault(spec, spans, from + row));
+    }
+  }
+
+  #headers(spec: ColumnSpec, spans: RecordSpans, row: number): unknown {
+    const { words, bytes } = this.#module;
+    const start = words[spans.headers / 4 + row] as number;
+    const headers = readHeaders(bytes.subarray(start, start + (words[spans.headerLengths / 4 + row] as number)));
+    return headers === null ? null : headerValues(headers, spec.type);
+  }
+
+  #checkHeaders({ spec }: RecordColumn, spans: RecordSpans, from: number, rows: number, refusals: Refusals): void {
+    for (let row = 0; row < rows; row++) {
+      if (this.#headers(spec, spans, from + row) !== null) continue;
+      refusals.refuse(row, { reason: 'its headers cannot be taken apart, or are not the UTF-8 that the column wants', field: spec.name });
     }
   }
 

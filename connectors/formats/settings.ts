@@ -1,5 +1,6 @@
 import type { BlobEncoding, TimestampUnit } from '../column-builder.ts';
 import type { OptionValues } from '../options.ts';
+import { byteOption } from './csv-options.ts';
 import type { FormatName } from './decoder.ts';
 
 const registryTimeoutMsDefault = 10_000;
@@ -37,8 +38,8 @@ export function formatSettings(values: OptionValues): FormatSettings {
     registryTimeoutMs: Number(values.schema_registry_timeout ?? registryTimeoutMsDefault),
     schemaFile: text('schema_file'),
     message: text('message'),
-    delimiter: byteOf(text('delimiter') ?? ',', 'tab', 9),
-    quote: byteOf(text('quote') ?? '"', 'none', -1),
+    delimiter: byteOption(text('delimiter') ?? ',', 'tab', 9),
+    quote: byteOption(text('quote') ?? '"', 'none', -1),
     nullText: text('null'),
   };
 }
@@ -63,12 +64,4 @@ export function formatFaults(values: OptionValues): readonly OptionFault[] {
       faults.push({ option, message: `${option} must be one ASCII character`, hint: 'or a word: tab, none' });
   }
   return faults;
-}
-
-/** NaN: not one character. */
-function byteOf(text: string, word: string, meaning: number): number {
-  if (text.toLowerCase() === word) return meaning;
-  if (text === '\\t') return 9;
-  const code = text.charCodeAt(0);
-  return text.length !== 1 || code > 126 || code === 10 || code === 13 ? Number.NaN : code;
 }

@@ -3,11 +3,14 @@ import type { DecoderModule } from './decoder-module.ts';
 
 const padding = 64;
 const nullLength = -1;
+const noHeaders = new Uint8Array(0);
 
 /** One record to be put into a module's memory. */
 export interface PlainRecord {
   readonly value: Uint8Array | null;
   readonly key?: Uint8Array | null;
+  /** As Kafka writes them. */
+  readonly headers?: Uint8Array;
   readonly offset?: bigint;
   /** Milliseconds since 1970. */
   readonly timestamp?: bigint;
@@ -25,7 +28,7 @@ export class SpansBuffer {
   constructor(module: DecoderModule, rowsMax: number) {
     this.#module = module;
     this.#rowsMax = Math.ceil(rowsMax / 16) * 16;
-    this.#arraysBytes = this.#rowsMax * 32;
+    this.#arraysBytes = this.#rowsMax * 40;
     this.#arrays = module.allocate(this.#arraysBytes);
   }
 
@@ -39,13 +42,15 @@ export class SpansBuffer {
       valueLengths: at + rows * 20,
       keys: at + rows * 24,
       keyLengths: at + rows * 28,
+      headers: at + rows * 32,
+      headerLengths: at + rows * 36,
     };
   }
 
   fill(records: readonly PlainRecord[]): RecordSpans {
     const { spans } = this;
     let total = padding;
-    for (const { value, key } of records) total += (value?.length ?? 0) + (key?.length ?? 0);
+    for (const { value, key, headers } of records) total += (value?.length ?? 0) + (key?.length ?? 0) + (headers?.length ?? 0);
     this.#reserve(total);
     const { words, longs, bytes } = this.#module;
     let at = this.#bytes;
@@ -56,9 +61,10 @@ export class SpansBuffer {
       bytes.set(text, at);
       at += text.length;
     };
-    for (const [row, { value, key, offset = BigInt(row), timestamp = -1n }] of records.entries()) {
+    for (const [row, { value, key, headers = noHeaders, offset = BigInt(row), timestamp = -1n }] of records.entries()) {
       put(spans.values, spans.valueLengths, row, value);
       put(spans.keys, spans.keyLengths, row, key);
+      put(spans.headers, spans.headerLengths, row, headers);
       longs[spans.offsets / 8 + row] = offset;
       longs[spans.timestamps / 8 + row] = timestamp;
     }

@@ -1,4 +1,5 @@
 import { ConnectorError } from '../connector.ts';
+import { OffsetsMissing } from './fetch/offset-lookup.ts';
 import { ConnectionLost, ResponseTooLarge } from './network/connection.ts';
 import { NoBroker } from './network/cluster.ts';
 import { LoginRefused } from './security/log-in.ts';
@@ -11,8 +12,8 @@ export interface Subject {
 }
 
 /** What a person must know: which source, topic, partition and offset, and what to do about it. */
-export function kafkaFailure({ source, topic }: Subject, message: string, hint?: string): ConnectorError {
-  return new ConnectorError(source, `connector kafka, topic ${topic}: ${message}`, hint);
+export function kafkaFailure({ source, topic }: Subject, message: string, hint?: string, passing = false): ConnectorError {
+  return new ConnectorError(source, `connector kafka, topic ${topic}: ${message}`, hint, passing);
 }
 
 /** Any error of the network, of logging in, or of our own. */
@@ -27,8 +28,9 @@ export function describeFailure(subject: Subject, error: unknown): ConnectorErro
     );
   }
   if (error instanceof NoBroker || error instanceof ConnectionLost) {
-    return kafkaFailure(subject, `no broker can be spoken to: ${message}`, hintFor(message));
+    return kafkaFailure(subject, `no broker can be spoken to: ${message}`, hintFor(message), true);
   }
+  if (error instanceof OffsetsMissing) return kafkaFailure(subject, message, 'its leaders may be away at the moment', true);
   if (error instanceof ResponseTooLarge) return kafkaFailure(subject, message, 'raise memory_limit: half of it is for one response');
   return kafkaFailure(subject, message);
 }
@@ -50,10 +52,12 @@ export function refusedPartition(subject: Subject, partition: number, offset: nu
   return kafkaFailure(subject, `${where}: the broker answers ${errorName(code)}`);
 }
 
-export function missingTopic(subject: Subject): ConnectorError {
+/** `passing`: somebody may still make it. */
+export function missingTopic(subject: Subject, passing = false): ConnectorError {
   return kafkaFailure(
     subject,
     'there is no such topic, or the user may not know of it',
     "create it, or check its name and the user's rights",
+    passing,
   );
 }

@@ -1,17 +1,19 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Batch } from '../batch.ts';
-import type { Idle, OpenContext, PartitionEnd, Polled, SourceReader } from '../connector.ts';
+import type { Idle, OpenContext, PartitionEnd, Polled, SourceReader, Waiting } from '../connector.ts';
 import { describeFailure, kafkaFailure, missingTopic, refusedPartition, type Subject } from './failure.ts';
 import type { FetchLoopOptions } from './fetch/fetch-loop.ts';
 import { lookUpOffsets } from './fetch/offset-lookup.ts';
 import { Partition } from './fetch/partition.ts';
 import { TopicFetcher, type TopicFetcherHost } from './fetch/topic-fetcher.ts';
 import type { Cluster } from './network/cluster.ts';
+import { placeAfterLoss } from './lost-records.ts';
 import { kafkaPosition } from './position.ts';
 import type { RecordWalk } from './records/record-walk.ts';
 import type { SetReader } from './records/set-reader.ts';
 import { LoginRefused } from './security/log-in.ts';
 import type { SourceSettings } from './settings.ts';
+import { waitingFor } from './waiting.ts';
 import { earliestOffset, latestOffset } from './wire/list-offsets.ts';
 import type { TopicMetadata } from './wire/metadata.ts';
 
@@ -29,6 +31,7 @@ export interface ReaderParts {
   readonly walk: RecordWalk;
   readonly loops: Omit<FetchLoopOptions, 'fetchBytesMax'>;
   readonly emptyBatch: Batch;
+  readonly unknownFields: () => ReadonlyMap<string | null, number>;
   /** Called once, when the reader is closed. */
   readonly onClose: () => void;
 }
@@ -52,6 +55,8 @@ export class KafkaReader implements SourceReader, TopicFetcherHost {
   #refresh: (() => void) | null = null;
   #refreshWanted = false;
   #missingSince: number | null = null;
+  /** Since when brokers cannot be asked for metadata, and why. */
+  #unasked: Waiting | null = null;
   #watching: Promise<void> = Promise.resolve();
 
   constructor(parts: ReaderParts, topic: TopicMetadata, sets: SetReader) {
@@ -154,12 +159,18 @@ export class KafkaReader implements SourceReader, TopicFetcherHost {
   }
 
   outOfRange(partition: Partition, end: number | null): void {
-    this.#goOn(partition, end).catch((error: unknown) => this.fail(error as Error));
+    this.#goOn(partition, end).catch((error: unknown) => {
+      const failure = describeFailure(this.#subject, error);
+      if (!failure.passing) return this.fail(failure);
+      partition.waitsUntil = Date.now() + refreshMsMax;
+      partition.lost ??= { since: Date.now(), reason: failure.message };
+      this.metadataWanted();
+    });
   }
 
   /** The records that should come next are not there: goes on as the option says, and tells of it. */
   async #goOn(partition: Partition, end: number | null): Promise<void> {
-    const { generation, offset } = partition;
+    const { generation } = partition;
     const lookup = async (timestamp: bigint) => {
       const wanted = new Map([[partition.number, timestamp]]);
       const { cluster, settings } = this.#parts;
@@ -168,27 +179,12 @@ export class KafkaReader implements SourceReader, TopicFetcherHost {
     };
     const [first, last] = [await lookup(earliestOffset), await lookup(latestOffset)];
     if (this.#closed || partition.generation !== generation) return;
-    const place = this.#place(partition, offset, first, last, end);
+    const place = placeAfterLoss({ partition, first, last, end }, this.#parts.settings.onOffsetOutOfRange, this.#subject);
     const from = this.#position(partition);
     partition.moveTo(place.offset);
     if (place.lost !== null) this.#tell(partition, from, place.lost);
     this.#fetcher.checkEnd(partition);
     this.#fetcher.wake();
-  }
-
-  #place(partition: Partition, offset: number, first: number, last: number, end: number | null): { offset: number; lost: string | null } {
-    const { onOffsetOutOfRange: policy } = this.#parts.settings;
-    if (partition.fresh && offset < first) return { offset: first, lost: null };
-    const cut = end !== null || offset > last;
-    const lost = cut
-      ? `the log was cut at offset ${end ?? last}: what had been read behind it is no more what it was, and reading goes on from there`
-      : `offsets ${offset} to ${(policy === 'latest' ? last : first) - 1} were removed before they were read`;
-    if (policy === 'fail') {
-      const state = cut ? `was cut at offset ${end ?? last}` : `begins at offset ${first}`;
-      const message = `partition ${partition.number}, offset ${offset} is not there any more: the log ${state}`;
-      throw kafkaFailure(this.#subject, message, 'on_offset_out_of_range = earliest or latest goes on with what is there');
-    }
-    return { offset: cut ? (end ?? last) : policy === 'latest' ? last : first, lost };
   }
 
   #position(partition: Partition): Polled['from'] {
@@ -214,11 +210,13 @@ export class KafkaReader implements SourceReader, TopicFetcherHost {
       try {
         this.#refreshWanted = false;
         await this.#update();
+        this.#unasked = null;
         failures = this.#fetcher.anyStale ? failures + 1 : 0;
         this.#refreshWanted ||= this.#fetcher.anyStale || this.#missingSince !== null;
       } catch (error) {
         if (error instanceof LoginRefused) this.fail(error);
         failures++;
+        this.#unasked ??= { since: Date.now(), reason: describeFailure(this.#subject, error).message };
         this.#refreshWanted = true;
       }
     }
@@ -276,6 +274,14 @@ export class KafkaReader implements SourceReader, TopicFetcherHost {
       partition.fresh = true;
       this.#tell(partition, from, 'the topic was deleted and made anew: reading goes on with the new one, from its beginning');
     }
+  }
+
+  waiting(): Waiting | null {
+    return waitingFor({ unasked: this.#unasked, missingSince: this.#missingSince, lost: this.#fetcher.lost }, this.#subject);
+  }
+
+  unknownFields(): ReadonlyMap<string | null, number> {
+    return this.#parts.unknownFields();
   }
 
   async acknowledge(): Promise<void> {}

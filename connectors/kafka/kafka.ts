@@ -12,6 +12,7 @@ import { type OptionFault, readSourceSettings, SettingsError } from './settings.
 /** Columns that come from the record around the value. */
 const recordColumns: ReadonlyMap<string, RecordField> = new Map([
   ['_key', 'key'],
+  ['_headers', 'headers'],
   ['_offset', 'offset'],
   ['_timestamp', 'timestamp'],
   ['_partition', 'partition'],

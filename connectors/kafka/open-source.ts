@@ -37,7 +37,8 @@ export async function openSource(
   const dialer = new Dialer({ clientId: settings.clientId, tls, login: () => loginOf(settings, context.source) });
   const cluster = new Cluster(settings.brokers, dialer);
   try {
-    const topic = await findTopic(cluster, subject);
+    // A topic that is read to its end is there, or is not meant.
+    const topic = await findTopic(cluster, subject, !settings.endsAtLatest);
     const partitions = await startPartitions(cluster, context, settings, topic);
     const reader = createReader(context, settings, program, makeDecoder, cluster, dialer, topic);
     reader.start(partitions, notices(context, settings, topic, partitions));
@@ -63,7 +64,8 @@ function createReader(
   const walk = new RecordWalk(module, batchBytesMax);
   const decoder = makeDecoder(program, module);
   const loops = { dialer, memory: areasOf(module), responseBytesMax: memoryBytesMax / 2, waitMsMax: fetchWaitMsMax };
-  const parts = { context, settings, cluster, walk, loops, emptyBatch: emptyBatch(context), onClose: () => decoder.close() };
+  const own = { emptyBatch: emptyBatch(context), unknownFields: () => decoder.unknownFields(), onClose: () => decoder.close() };
+  const parts = { context, settings, cluster, walk, loops, ...own };
   const options = {
     topic: settings.topic,
     topicId: (): string => reader.topicId,
@@ -92,11 +94,11 @@ function areasOf(module: DecoderModule<RecordExports>): ReceiveMemory {
 }
 
 /** A topic just made is not known to every broker at once. */
-async function findTopic(cluster: Cluster, subject: Subject): Promise<TopicMetadata> {
+async function findTopic(cluster: Cluster, subject: Subject, waited: boolean): Promise<TopicMetadata> {
   for (let tries = 1; ; tries++) {
     const topic = await cluster.topic(subject.topic);
     if (topic !== null && topic.error === 0 && topic.partitions.length > 0) return topic;
-    if (tries >= topicTriesMax) throw missingTopic(subject);
+    if (tries >= topicTriesMax) throw missingTopic(subject, waited);
     await delay(topicBackoffMs);
   }
 }

@@ -16,8 +16,9 @@ export class PlainOutput implements RunOutput {
   constructor(engine: Engine, tracker: StatusTracker, port: number | null) {
     this.#tracker = tracker;
     const console = port === null ? '' : ` console=http://127.0.0.1:${port}`;
-    this.#line(`${new Date().toISOString()} info  start queries=${engine.catalog.queries.length} lanes=${engine.options.lanes}${console}`);
+    // What has happened until now comes first: lines are in the order of their times, and one says that it has started.
     for (const event of engine.events()) this.event(event);
+    this.#line(`${new Date().toISOString()} info  run queries=${engine.catalog.queries.length} lanes=${engine.options.lanes}${console}`);
   }
 
   event(event: EngineEvent): void {

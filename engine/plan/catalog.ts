@@ -24,6 +24,8 @@ export interface SourceDefinition {
   /** null: a silent partition holds the watermark back for ever. */
   readonly idleTimeoutMs: number | null;
   readonly late: 'divert' | 'drop';
+  /** Above this share of rejected rows, of at least `rows` of them, the source is in a state of alert; absent: never. */
+  readonly rejectedAlert?: { readonly ratio: number; readonly windowMs: number; readonly rows: number };
   /** How often a lookup table is read again; null: only when the engine starts. */
   readonly refreshMs: number | null;
   /** Rows are kept in the store when this is set; then the source can be queried by its name. */

@@ -7,7 +7,9 @@ export class EventLog {
   #events: EngineEvent[] = [];
   readonly #listeners = new Set<(event: EngineEvent) => void>();
 
-  add(event: EngineEvent): void {
+  /** Lanes tell of things a little later than they happen: what is told is in the order of its times nevertheless. */
+  add(told: EngineEvent): void {
+    const event = { ...told, at: Math.max(told.at, this.#events.at(-1)?.at ?? told.at) };
     this.#events.push(event);
     if (this.#events.length > eventsMax) this.#events = this.#events.slice(-eventsMax);
     for (const listener of this.#listeners) listener(event);

@@ -1,7 +1,8 @@
 import type { StoreStatistics } from '../store/store.ts';
 import type { LaneQueryStatus, LaneSourceStatus, LaneStatus } from './lane/protocol.ts';
 import { mergeQueries, mergeSources } from './merge-status.ts';
-import type { RuntimeStatus } from './runtime-status.ts';
+import type { RuntimeStatus, SourceStatus } from './runtime-status.ts';
+import type { SourceWatch } from './source-watch.ts';
 
 export interface StatusParts {
   readonly startedAt: number;
@@ -10,13 +11,21 @@ export interface StatusParts {
   readonly lanes: readonly (LaneStatus | undefined)[];
   readonly store: StoreStatistics;
   readonly sinks: NonNullable<RuntimeStatus['sinks']>;
+  readonly watch: SourceWatch;
 }
 
-export function gatherStatus({ startedAt, now, phase, lanes, store, sinks }: StatusParts): RuntimeStatus {
+/** Sources as whole ones, whatever lanes read them. */
+export function sourceStatuses(lanes: readonly (LaneStatus | undefined)[]): Readonly<Record<string, SourceStatus>> {
   const sources = new Map<string, LaneSourceStatus[]>();
+  for (const status of lanes) {
+    for (const [name, source] of Object.entries(status?.sources ?? {})) sources.set(name, [...(sources.get(name) ?? []), source]);
+  }
+  return Object.fromEntries([...sources].map(([name, parts]) => [name, mergeSources(parts)]));
+}
+
+export function gatherStatus({ startedAt, now, phase, lanes, store, sinks, watch }: StatusParts): RuntimeStatus {
   const queries = new Map<string, { lane: number; parts: LaneQueryStatus[] }>();
   for (const [lane, status] of lanes.entries()) {
-    for (const [name, source] of Object.entries(status?.sources ?? {})) sources.set(name, [...(sources.get(name) ?? []), source]);
     for (const [id, query] of Object.entries(status?.queries ?? {})) {
       const known = queries.get(id);
       if (known === undefined) queries.set(id, { lane, parts: [query] });
@@ -29,7 +38,7 @@ export function gatherStatus({ startedAt, now, phase, lanes, store, sinks }: Sta
     now,
     phase: replaying ? 'replaying' : phase,
     lanes: lanes.length,
-    sources: Object.fromEntries([...sources].map(([name, parts]) => [name, mergeSources(parts)])),
+    sources: Object.fromEntries(Object.entries(sourceStatuses(lanes)).map(([name, source]) => [name, watch.add(name, source)])),
     queries: Object.fromEntries([...queries].map(([id, { lane, parts }]) => [id, mergeQueries(parts, lane)])),
     store,
     sinks,

@@ -33,7 +33,7 @@ function most(values: readonly (number | null)[]): number | null {
 }
 
 /** Of several states the one that a person should know. */
-const sourceStates: readonly SourceStatus['state'][] = ['failed', 'starting', 'active', 'idle', 'ended'];
+const sourceStates: readonly SourceStatus['state'][] = ['failed', 'waiting', 'starting', 'active', 'idle', 'ended'];
 const queryStates: readonly QueryStatus['state'][] = ['failed', 'starting', 'replaying', 'behind', 'ok', 'idle', 'ended'];
 
 /** A source as one, whose partitions are in several lanes. */
@@ -52,9 +52,22 @@ export function mergeSources(parts: readonly LaneSourceStatus[]): SourceStatus {
     maxEventTime: most(parts.map((part) => part.maxEventTime)),
     state: sourceStates.find((state) => states.has(state)) ?? only.state,
     error: parts.find((part) => part.error !== null)?.error ?? null,
+    ...waitingOf(parts),
+    ...unknownFieldsOf(parts),
     partitions: sum(parts, (part) => part.partitions),
     paced: parts.some((part) => part.paced),
   };
+}
+
+function waitingOf(parts: readonly LaneSourceStatus[]): Pick<SourceStatus, 'waiting'> {
+  const all = parts.flatMap(({ waiting }) => (waiting === undefined ? [] : [waiting])).sort((a, b) => a.since - b.since);
+  return all[0] === undefined ? {} : { waiting: all[0] };
+}
+
+function unknownFieldsOf(parts: readonly LaneSourceStatus[]): Pick<SourceStatus, 'unknownFields'> {
+  const sums = new Map<string | null, number>();
+  for (const [field, times] of parts.flatMap((part) => part.unknownFields ?? [])) sums.set(field, (sums.get(field) ?? 0) + times);
+  return sums.size === 0 ? {} : { unknownFields: [...sums] };
 }
 
 /** A query as one, that runs in several lanes of a group; `lane`: the first of them. */

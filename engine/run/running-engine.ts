@@ -4,7 +4,7 @@ import type { Catalog } from '../plan/catalog.ts';
 import type { RecoveryState, Store, StoreStatistics } from '../store/store.ts';
 import { decodeBatch } from './batch/transfer.ts';
 import { EventLog } from './event-log.ts';
-import { gatherStatus } from './gather-status.ts';
+import { gatherStatus, sourceStatuses } from './gather-status.ts';
 import type { LaneMessage, LaneSetup, LaneStatus, WireEpoch, WireError } from './lane/protocol.ts';
 import type { LaneHost } from './lane-host.ts';
 import { LiveRowsFeed } from './live-rows.ts';
@@ -14,6 +14,7 @@ import type { EngineParts } from './parts.ts';
 import type { OpenSinks, SinkHost, SinkNotice } from './sinks/sink-host.ts';
 import { committedEpochs, SinkGate } from './sinks/sink-gate.ts';
 import { type SinkSetup, sinkSetups } from './sinks/sink-setup.ts';
+import { SourceWatch } from './source-watch.ts';
 import type { Engine, EngineEvent, LiveRows, RunOptions, RuntimeStatus } from './runtime-status.ts';
 
 const statisticsEveryMs = 1_000;
@@ -39,6 +40,7 @@ export class RunningEngine implements Engine {
   readonly #log = new EventLog();
   readonly #feed: LiveRowsFeed;
   readonly #anchors: PaceAnchors;
+  readonly #watch: SourceWatch;
   readonly #end = Promise.withResolvers<void>();
   #lanes: LaneState[] = [];
   #phase: RuntimeStatus['phase'] = 'starting';
@@ -57,6 +59,7 @@ export class RunningEngine implements Engine {
     this.#statistics = statistics;
     this.#startedAt = startedAt;
     this.#feed = new LiveRowsFeed(catalog);
+    this.#watch = new SourceWatch(catalog, (event) => this.tell(event));
     this.#anchors = new PaceAnchors(parts.timing, (source, eventMs, wallMs) => {
       for (const lane of this.#lanes) lane.host.send({ type: 'anchor', source, eventMs, wallMs });
     });
@@ -118,6 +121,7 @@ export class RunningEngine implements Engine {
         return;
       case 'status':
         lane.status = message.status;
+        this.#watch.look(sourceStatuses(this.#statuses()), this.#parts.timing.now());
         return;
       case 'event':
         this.#log.add(message.event);
@@ -200,15 +204,19 @@ export class RunningEngine implements Engine {
 
   status(): RuntimeStatus {
     if (this.#final !== null) return this.#final;
-    const lanes = this.#lanes.map((lane) => lane.status);
     return gatherStatus({
       startedAt: this.#startedAt,
       now: this.#parts.timing.now(),
       phase: this.#phase,
-      lanes,
+      lanes: this.#statuses(),
+      watch: this.#watch,
       store: this.#statistics,
       sinks: this.#sinks?.host.status() ?? {},
     });
+  }
+
+  #statuses(): readonly (LaneStatus | undefined)[] {
+    return this.#lanes.map((lane) => lane.status);
   }
 
   events(): readonly EngineEvent[] {

@@ -1,3 +1,4 @@
+import type { Waiting } from '../../connectors/connector.ts';
 import type { Catalog } from '../plan/catalog.ts';
 import type { OperatorCounters } from '../compile/program.ts';
 import type { StoreStatistics } from '../store/store.ts';
@@ -29,8 +30,18 @@ export interface SourceStatus {
   /** Minimum over active partitions (ms), null before the first row. */
   readonly watermark: number | null;
   readonly maxEventTime: number | null;
-  readonly state: 'starting' | 'active' | 'idle' | 'ended' | 'failed';
+  readonly state: 'starting' | 'active' | 'idle' | 'waiting' | 'ended' | 'failed';
   readonly error: string | null;
+  /** What it waits for, besides rows, since when (ms); absent: nothing. */
+  readonly waiting?: Waiting;
+  /** How often it has begun to wait for something since the start. */
+  readonly waits?: number;
+  /** Share of rejected rows in the time that `rejected_alert_window` names; null: no rows. */
+  readonly rejectedShare?: number | null;
+  /** It is in a state of alert since then (ms): that share is above its limit. */
+  readonly rejectingSince?: number;
+  /** Fields that its records have and its table has not, and how often each was met; null: those beyond a bound. */
+  readonly unknownFields?: readonly (readonly [string | null, number])[];
   readonly partitions: number;
   readonly paced: boolean;
 }
@@ -69,6 +80,9 @@ export interface EngineEvent {
     | 'late'
     | 'query_failed'
     | 'source_failed'
+    | 'source_waits'
+    | 'rejected_alert'
+    | 'unknown_fields'
     | 'source_ended'
     | 'sink'
     | 'lane'

@@ -35,6 +35,18 @@ function ofSource(name: string, help: string, type: Metric['type'], read: Source
   return { name: `millrace_source_${name}`, help, type, labels: ['source'], samples };
 }
 
+const unknownFields: Metric = {
+  name: 'millrace_source_unknown_fields_total',
+  help: 'How often records had a field that the table does not declare; the 100 most frequent, and the others without a name.',
+  type: 'counter',
+  labels: ['source', 'field'],
+  samples: function* ({ status }: MetricsInput): Generator<Sample> {
+    for (const [source, { unknownFields: fields = [] }] of Object.entries(status.sources)) {
+      for (const [field, times] of fields) yield [{ source, field: field ?? '' }, times];
+    }
+  },
+};
+
 function ofQuery(name: string, help: string, type: Metric['type'], read: QueryNumber): Metric {
   const samples = ({ status }: MetricsInput) => Object.entries(status.queries).map(([query, each]) => [{ query }, read(each)] as const);
   return { name: `millrace_query_${name}`, help, type, labels: ['query'], samples };
@@ -75,12 +87,26 @@ export const metrics: readonly Metric[] = [
   ofSource('rows_total', 'Rows read.', 'counter', (source) => source.rows),
   ofSource('late_rows_total', 'Rows that came too late for their windows.', 'counter', (source) => source.late),
   ofSource('rejected_rows_total', 'Rows that could not be read.', 'counter', (source) => source.rejected),
+  ofSource(
+    'rejected_ratio',
+    'Share of rejected rows in the time that rejected_alert_window names.',
+    'gauge',
+    (source) => source.rejectedShare ?? null,
+  ),
+  ofSource('rejected_alert', '1 while that share is above rejected_alert_ratio.', 'gauge', (source) =>
+    source.rejectingSince === undefined ? 0 : 1,
+  ),
+  unknownFields,
+  ofSource('waits_total', 'How often it has begun to wait for a broker or a topic.', 'counter', (source) => source.waits ?? 0),
+  ofSource('waiting_since_timestamp_seconds', 'Since when it waits for a broker or a topic; absent while it does not.', 'gauge', (source) =>
+    seconds(source.waiting?.since ?? null),
+  ),
   ofSource('partitions', 'Partitions that are read.', 'gauge', (source) => source.partitions),
   ofSource('watermark_timestamp_seconds', 'Event time up to which no row is expected any more.', 'gauge', (source) =>
     seconds(source.watermark),
   ),
   ofSource('newest_event_timestamp_seconds', 'Largest event time seen.', 'gauge', (source) => seconds(source.maxEventTime)),
-  ofState('source', ['starting', 'active', 'idle', 'ended', 'failed']),
+  ofState('source', ['starting', 'active', 'idle', 'waiting', 'ended', 'failed']),
   ofQuery('input_rows_total', 'Rows that came in.', 'counter', (query) => query.rowsIn),
   ofQuery('output_rows_total', 'Result rows.', 'counter', (query) => query.rowsOut),
   ofQuery('filtered_rows_total', 'Rows that a filter took out.', 'counter', (query) => query.filtered),

@@ -65,7 +65,7 @@ interface Parts {
 function sourceOf(shell: TableShell, parts: Parts): SourceDefinition {
   const { values } = parts;
   const text = (name: string): string | null => (typeof values[name] === 'string' ? values[name] : null);
-  const milliseconds = (name: string): number | null => (typeof values[name] === 'number' ? values[name] : null);
+  const number = (name: string): number | null => (typeof values[name] === 'number' ? values[name] : null);
   const late = text('on_late')?.split(':')[0] ?? text('late');
   const { source, span } = shell.statement;
   return {
@@ -78,11 +78,16 @@ function sourceOf(shell: TableShell, parts: Parts): SourceDefinition {
     options: parts.own,
     eventTime: text('event_time'),
     partitionKey: columnList(text('partition_key'), parts.columns),
-    maxLatenessMs: milliseconds('max_lateness') ?? 0,
-    idleTimeoutMs: milliseconds('idle_timeout'),
+    maxLatenessMs: number('max_lateness') ?? 0,
+    idleTimeoutMs: number('idle_timeout'),
     late: late === 'drop' ? 'drop' : 'divert',
-    refreshMs: milliseconds('refresh'),
-    retentionMs: milliseconds('retention'),
+    rejectedAlert: {
+      ratio: number('rejected_alert_ratio') ?? 1,
+      windowMs: number('rejected_alert_window') ?? 0,
+      rows: number('rejected_alert_rows') ?? 0,
+    },
+    refreshMs: number('refresh'),
+    retentionMs: number('retention'),
     file: source.path,
     line: source.position(span.start).line,
     span,

@@ -40,6 +40,28 @@ export const sourceOptions: OptionSpecs = {
     description: 'Late rows are kept in `<name>__late`, or dropped and counted.',
   },
   on_late: { type: 'text', example: 'divert', description: 'Another name of `late`.' },
+  rejected_alert_ratio: {
+    type: 'number',
+    default: '0.01',
+    minimum: 0,
+    maximum: 1,
+    example: '0.001',
+    description:
+      'When more than this share of the rows of `rejected_alert_window` was rejected, the source is in a state of alert until it is no more; 1: never.',
+  },
+  rejected_alert_window: {
+    type: 'duration',
+    default: '1 min',
+    minimum: 1_000,
+    example: '5 min',
+    description: 'Over which time the share of rejected rows is taken.',
+  },
+  rejected_alert_rows: {
+    type: 'integer',
+    default: '10',
+    minimum: 1,
+    description: 'So many rows of `rejected_alert_window` have to be rejected at least, so that a few of a quiet source are no alert.',
+  },
   retention: {
     type: 'duration',
     minimum: 1,

@@ -5,7 +5,7 @@
 export type Level = 'ok' | 'warning' | 'critical';
 export type Severity = 'info' | 'warning' | 'critical';
 export type QueryState = 'starting' | 'replaying' | 'ok' | 'behind' | 'idle' | 'failed' | 'ended';
-export type SourceState = 'starting' | 'active' | 'idle' | 'ended' | 'failed';
+export type SourceState = 'starting' | 'active' | 'idle' | 'waiting' | 'ended' | 'failed';
 
 /** One sentence, and what else there is to say. */
 export interface Verdict {
@@ -24,6 +24,11 @@ export interface SourceEntry {
   readonly line: number;
   readonly status: SourceState;
   readonly error: string | null;
+  /** What it waits for besides rows, since when; `waits`: how often it has begun to; and since when it rejects too much; and fields that its table lacks. */
+  readonly waiting: { readonly since: number; readonly reason: string } | null;
+  readonly waits: number;
+  readonly rejectingSince: number | null;
+  readonly unknownFields: readonly (readonly [string | null, number])[];
 }
 
 export interface QueryEntry {
@@ -53,7 +58,19 @@ export interface SinkEntry {
 
 export interface AttentionItem {
   readonly sev: Severity;
-  readonly kind: 'alert' | 'failed' | 'lag' | 'state' | 'rejected' | 'late' | 'idle' | 'replay' | 'store' | 'event';
+  readonly kind:
+    | 'alert'
+    | 'failed'
+    | 'lag'
+    | 'state'
+    | 'waiting'
+    | 'rejecting'
+    | 'rejected'
+    | 'late'
+    | 'idle'
+    | 'replay'
+    | 'store'
+    | 'event';
   /** Query id, source id, or null for the engine. */
   readonly q: string | null;
   /** Which instance of an alert: `service=checkout`. */

@@ -89,11 +89,17 @@ function alertFindings({ alerts = [] }: AttentionInput): AttentionFinding[] {
 function sourceFindings({ status, catalog, counts }: AttentionInput): AttentionFinding[] {
   return Object.entries(status.sources).flatMap(([name, source]) => {
     const readers = catalog.queries.filter((query) => query.reads.includes(name)).length;
-    const found = lostRows(name, catalog, counts(name));
+    const found = [...rejecting(name, source), ...lostRows(name, catalog, counts(name), source.rejectingSince !== undefined)];
     if (source.state === 'failed') {
       const reads = countOf(readers, 'query reads it', 'queries read it');
       const text = `Source ${name} has failed: ${source.error ?? 'no reason given'}. ${reads}.`;
       found.push(finding('critical', 'failed', name, text, { weight: 2 }));
+    }
+    if (source.state === 'waiting' && source.waiting !== undefined) {
+      const { since, reason } = source.waiting;
+      const reads = countOf(readers, 'query waits', 'queries wait');
+      const text = `Source ${name} waits: ${reason}. ${reads} with it.`;
+      found.push(finding('critical', 'waiting', name, text, { weight: 1, at: since }));
     }
     if (source.state === 'idle') {
       const readersText = countOf(readers, 'query does', 'queries do');
@@ -109,13 +115,23 @@ function silence(maxEventTime: number | null, now: number): string {
   return maxEventTime === null || maxEventTime > now ? '' : `, newest row ${formatDuration(now - maxEventTime)} old`;
 }
 
-function lostRows(name: string, catalog: Catalog, { rows, late, rejected }: SourceCounts): AttentionFinding[] {
+function rejecting(name: string, { rejectingSince, rejectedShare }: RuntimeStatus['sources'][string]): AttentionFinding[] {
+  if (rejectingSince === undefined) return [];
+  const share = rejectedShare ?? 0;
+  const text = `Source ${name} rejects ${formatPercent(share)} of its rows, more than its limit; ${name}__rejected says why.`;
+  return [finding('critical', 'rejecting', name, text, { weight: share, at: rejectingSince, sql: rejectedSql(name) })];
+}
+
+function rejectedSql(name: string): string {
+  return `SELECT * FROM ${quoteName(`${name}__rejected`)} ORDER BY time DESC LIMIT 100`;
+}
+
+function lostRows(name: string, catalog: Catalog, { rows, late, rejected }: SourceCounts, told: boolean): AttentionFinding[] {
   const found: AttentionFinding[] = [];
   const within = `in the last ${formatDuration(recentMs)}`;
-  if (rejected > 0) {
-    const sql = `SELECT * FROM ${quoteName(`${name}__rejected`)} ORDER BY time DESC LIMIT 100`;
+  if (rejected > 0 && !told) {
     const text = `${countOf(rejected, 'row')} of ${name} rejected ${within}; ${name}__rejected says why.`;
-    found.push(finding('warning', 'rejected', name, text, { weight: rejected, sql }));
+    found.push(finding('warning', 'rejected', name, text, { weight: rejected, sql: rejectedSql(name) }));
   }
   if (late > 0) {
     const share = Math.min(1, rows === 0 ? 1 : late / rows);

@@ -18,6 +18,10 @@ export function sourceEntries(catalog: Catalog, status: RuntimeStatus): SourceEn
     line: source.line,
     status: status.sources[source.name]?.state ?? 'starting',
     error: status.sources[source.name]?.error ?? null,
+    waiting: status.sources[source.name]?.waiting ?? null,
+    waits: status.sources[source.name]?.waits ?? 0,
+    rejectingSince: status.sources[source.name]?.rejectingSince ?? null,
+    unknownFields: status.sources[source.name]?.unknownFields ?? [],
   }));
 }
 

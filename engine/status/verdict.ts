@@ -17,7 +17,7 @@ type StateCounts = Readonly<Record<QueryState, number>>;
 
 const nothing: VerdictInput = { attention: [], rates: null, events: [] };
 const namesShownMax = 3;
-const saidApart: ReadonlySet<string> = new Set(['lag', 'failed', 'alert']);
+const saidApart: ReadonlySet<string> = new Set(['lag', 'failed', 'alert', 'waiting', 'rejecting']);
 
 /** Is everything keeping up, in one sentence? The same for console, terminal and API. */
 export function verdict(status: RuntimeStatus, catalog: Catalog, input: VerdictInput = nothing): Verdict {
@@ -63,7 +63,7 @@ function emptyVerdict(status: RuntimeStatus, catalog: Catalog): Omit<Verdict, 'p
     return { level: 'warning', text: 'No queries.', detail: 'Put one in a .sql file of the folder that is run, and start again.' };
   if (status.group?.lanes.length === 0) return standbyVerdict(status.group);
   const sources = Object.entries(status.sources);
-  const quiet = sources.every(([, { rows, state }]) => rows === 0 && state !== 'failed' && state !== 'ended');
+  const quiet = sources.every(([, { rows, state }]) => rows === 0 && state !== 'failed' && state !== 'waiting' && state !== 'ended');
   const failed = Object.values(status.queries).some((query) => query.state === 'failed');
   if (sources.length === 0 || !quiet || failed) return null;
   const names = listed(sources.map(([name]) => name));
@@ -107,10 +107,31 @@ function counted(count: number, one: string, many: string, level: Level): Part[]
 }
 
 function sourceParts(status: RuntimeStatus): Part[] {
-  const failed = Object.entries(status.sources).flatMap(([name, source]) => (source.state === 'failed' ? [name] : []));
-  if (failed.length === 0) return [];
-  const text = failed.length === 1 ? ` Source ${failed[0]} has failed.` : ` Sources ${listed(failed)} have failed.`;
-  return [{ text, level: 'critical' }];
+  const sources = Object.entries(status.sources);
+  const those = (is: (source: RuntimeStatus['sources'][string]) => boolean) =>
+    sources.flatMap(([name, source]) => (is(source) ? [name] : []));
+  return [
+    said(
+      those(({ state }) => state === 'failed'),
+      'has failed',
+      'have failed',
+    ),
+    said(
+      those(({ state }) => state === 'waiting'),
+      'waits for its input to be reachable',
+      'wait for their input to be reachable',
+    ),
+    said(
+      those(({ rejectingSince }) => rejectingSince !== undefined),
+      'rejects too many of its rows',
+      'reject too many of their rows',
+    ),
+  ].flat();
+}
+
+function said(names: readonly string[], one: string, many: string): Part[] {
+  if (names.length === 0) return [];
+  return [{ text: names.length === 1 ? ` Source ${names[0]} ${one}.` : ` Sources ${listed(names)} ${many}.`, level: 'critical' }];
 }
 
 function standbyVerdict({ name, lanesTotal, acknowledgedAt }: GroupStatus): Omit<Verdict, 'parts'> {

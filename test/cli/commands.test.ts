@@ -63,6 +63,14 @@ describe('check and explain', () => {
     expect(JSON.parse(json.stdout)).toMatchObject({ v: 1, queries: [{ file: 'readings.sql', line: 4 }] });
   });
 
+  it('say that a folder is not a query', async () => {
+    const outcome = await millrace(['explain', '.'], { cwd });
+    expect(outcome.stdout).toBe('');
+    expect(outcome.stderr).toContain('. is a folder');
+    expect(outcome.stderr).toContain('name one of its files: millrace explain FOLDER/NAME.sql');
+    expect(outcome.code).toBe(2);
+  });
+
   it('explain an error code', async () => {
     const outcome = await millrace(['explain', 'E0311'], { cwd });
     expect(outcome.stdout).toContain('E0311');

@@ -1,22 +1,15 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { batchRowsMax } from '../../connectors/batch.ts';
 import { SchemaRegistry } from '../../connectors/formats/schema-registry.ts';
 import { type PlainRecord, SpansBuffer } from '../../connectors/formats/spans-buffer.ts';
-import { FakeRegistry, registered } from './fake-registry.ts';
+import { registered, useRegistry } from './fake-registry.ts';
 import { column, compiler, type Opened, openFormat } from './support.ts';
 
-const registry = new FakeRegistry();
-let url = '';
-beforeAll(async () => {
-  url = await registry.start();
-});
-afterAll(async () => {
-  await registry.stop();
-  await compiler.close();
-});
+const registry = useRegistry();
+afterAll(() => compiler.close());
 
 const long = (value: bigint | number): Uint8Array => {
   let rest = BigInt.asUintN(64, (BigInt(value) << 1n) ^ (BigInt(value) >> 63n));
@@ -77,7 +70,7 @@ describe('Avro messages', () => {
       column('tags', { kind: 'list', child: { kind: 'varchar' } }),
       column('sizes', { kind: 'map', key: { kind: 'varchar' }, value: { kind: 'double' } }),
     ];
-    const opened = await openFormat(columns, { format: 'avro', schema_registry: url });
+    const opened = await openFormat(columns, { format: 'avro', schema_registry: registry.url });
     const whole = registered(7, orderBytes(2n ** 62n, 'é'));
     const { rows, rejected } = await decoded(opened, [
       whole,
@@ -132,7 +125,7 @@ describe('Avro messages', () => {
     ]);
     writeFileSync(join(directory, 'r.avsc'), reader);
     const columns = [column('a', 'bigint'), column('b', 'double'), column('c', 'varchar')];
-    const opened = await openFormat(columns, { format: 'avro', schema_registry: url, schema_file: join(directory, 'r.avsc') });
+    const opened = await openFormat(columns, { format: 'avro', schema_registry: registry.url, schema_file: join(directory, 'r.avsc') });
     const { rows, rejected } = await decoded(opened, [
       registered(21, long(5)),
       registered(22, double(1.5), long(6)),
@@ -165,7 +158,10 @@ describe('the schema registry', () => {
     });
     registry.subjects.set('b s/2', { schema: '{"type":"enum","name":"B","symbols":["X"]}' });
     registry.requests = [];
-    const client = new SchemaRegistry('s', `${url}/`, 5000, { MILLRACE_SCHEMA_REGISTRY_USER: 'u', MILLRACE_SCHEMA_REGISTRY_PASSWORD: 'p' });
+    const client = new SchemaRegistry('s', `${registry.url}/`, 5000, {
+      MILLRACE_SCHEMA_REGISTRY_USER: 'u',
+      MILLRACE_SCHEMA_REGISTRY_PASSWORD: 'p',
+    });
     await Promise.all([client.load(31), client.load(31)]);
     expect(client.load(31)).toBeNull();
     expect(client.get(31)?.references).toEqual([{ name: 'B', text: '{"type":"enum","name":"B","symbols":["X"]}' }]);
@@ -178,7 +174,7 @@ describe('the schema registry', () => {
 
   it('fails so that it is tried again when it does not answer', async () => {
     registry.status = 500;
-    const client = new SchemaRegistry('s', url, 5000, {});
+    const client = new SchemaRegistry('s', registry.url, 5000, {});
     await expect(client.load(41)).rejects.toThrow('answers 500');
     registry.status = 401;
     await expect(client.load(41)).rejects.toMatchObject({ hint: expect.stringContaining('MILLRACE_SCHEMA_REGISTRY_USER') });

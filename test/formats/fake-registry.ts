@@ -1,5 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll } from 'vitest';
 
 interface Stored {
   readonly schema: string;
@@ -16,6 +17,8 @@ export class FakeRegistry {
   authorization: string | undefined;
   /** What to answer instead; null: as usual. */
   status: number | null = null;
+  /** Empty until it has started. */
+  url = '';
   readonly #server: Server;
 
   constructor() {
@@ -29,9 +32,9 @@ export class FakeRegistry {
     });
   }
 
-  async start(): Promise<string> {
+  async start(): Promise<void> {
     await new Promise<void>((resolve) => this.#server.listen(0, '127.0.0.1', resolve));
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+    this.url = `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
   async stop(): Promise<void> {
@@ -43,6 +46,14 @@ export class FakeRegistry {
     const match = /^\/subjects\/([^/]+)\/versions\/(\d+)$/.exec(url);
     return match === null ? undefined : this.subjects.get(`${decodeURIComponent(match[1] as string)}/${match[2]}`);
   }
+}
+
+/** One for the tests of a file. */
+export function useRegistry(): FakeRegistry {
+  const registry = new FakeRegistry();
+  beforeAll(() => registry.start());
+  afterAll(() => registry.stop());
+  return registry;
 }
 
 /** A message in Confluent's wire format. */

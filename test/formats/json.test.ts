@@ -1,5 +1,6 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { columnValues } from '../connectors/column-values.ts';
+import { recordFieldFault } from '../../connectors/formats/record-columns.ts';
 import { Random } from '../connectors/random.ts';
 import { column, compiler, openJson, records } from './support.ts';
 
@@ -129,6 +130,59 @@ describe('JSON messages', () => {
     expect(rejected).toEqual([{ index: 1, reason: 'k is not an INTEGER: "no"', field: 'k' }]);
     const late = decode([record(null, '{}', 1n, 2n ** 62n)]);
     expect(late.rejected).toEqual([{ index: 0, reason: `its timestamp ${2n ** 62n} does not fit`, field: 'at' }]);
+  });
+
+  it('puts out headers as a list in which names come as often as they came', async () => {
+    const element = (value: 'blob' | 'varchar') =>
+      ({
+        kind: 'struct',
+        fields: [
+          { name: 'name', type: { kind: 'varchar' } },
+          { name: 'value', type: { kind: value } },
+        ],
+      }) as const;
+    const columns = (value: 'blob' | 'varchar') => [column('v', 'integer'), column('h', { kind: 'list', child: element(value) })];
+    const bytes = (...values: number[]) => ({ value: encoder.encode('{"v":1}'), headers: Uint8Array.from(values) });
+    // Lengths are zigzag: 4 is two bytes, 1 is a null.
+    const messages = [
+      bytes(6, 4, 97, 98, 2, 120, 4, 97, 98, 4, 121, 122, 4, 195, 188, 1),
+      bytes(0),
+      bytes(2, 2, 97, 2, 255),
+      bytes(2, 2, 97, 20, 120),
+      bytes(2, 1, 2, 120),
+      bytes(2, 2, 97, 2, 120, 0),
+      { value: encoder.encode('{"v":2}') },
+    ];
+    const damaged = [3, 4, 5].map((index) => ({ index, field: 'h' }));
+    const blobs = (await openJson(columns('blob'), { recordFields: { 1: 'headers' } })).decode(messages);
+    expect(blobs.rejected).toMatchObject(damaged);
+    const text = (value: Uint8Array | string | null) => (value instanceof Uint8Array ? Buffer.from(value).toString('hex') : value);
+    const shown = (rows: unknown[][]) =>
+      rows.map(([, list]) => (list as { name: string; value: Uint8Array | string | null }[]).map(({ name, value }) => [name, text(value)]));
+    expect(shown(blobs.rows)).toEqual([
+      [
+        ['ab', '78'],
+        ['ab', '797a'],
+        ['ü', null],
+      ],
+      [],
+      [['a', 'ff']],
+      [],
+    ]);
+    const texts = (await openJson(columns('varchar'), { recordFields: { 1: 'headers' } })).decode(messages);
+    expect(texts.rejected).toMatchObject([{ index: 2, field: 'h' }, ...damaged]);
+    expect(shown(texts.rows)).toEqual([
+      [
+        ['ab', 'x'],
+        ['ab', 'yz'],
+        ['ü', null],
+      ],
+      [],
+      [],
+    ]);
+    for (const type of [{ kind: 'map', key: { kind: 'varchar' }, value: { kind: 'blob' } }, { kind: 'varchar' }] as const) {
+      expect(recordFieldFault('headers', column('h', type))).toContain('STRUCT(name VARCHAR, value BLOB)[]');
+    }
   });
 
   it('keeps columns that no query reads out of the batch, and checks them', async () => {

@@ -2,21 +2,14 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import protobuf from 'protobufjs';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { batchRowsMax } from '../../connectors/batch.ts';
 import { SpansBuffer } from '../../connectors/formats/spans-buffer.ts';
-import { FakeRegistry, registered } from './fake-registry.ts';
+import { registered, useRegistry } from './fake-registry.ts';
 import { column, compiler, openFormat } from './support.ts';
 
-const registry = new FakeRegistry();
-let url = '';
-beforeAll(async () => {
-  url = await registry.start();
-});
-afterAll(async () => {
-  await registry.stop();
-  await compiler.close();
-});
+const registry = useRegistry();
+afterAll(() => compiler.close());
 
 const schema = `syntax = "proto3";
 package shop;
@@ -138,7 +131,7 @@ describe('Protobuf messages', () => {
       references: [{ name: 'other.proto', subject: 'other', version: 1 }],
     });
     registry.subjects.set('other/1', { schema: 'syntax = "proto3"; package shop; message Other { int32 a = 1; }', schemaType: 'PROTOBUF' });
-    const opened = await openFormat(columns, { format: 'protobuf', schema_registry: url });
+    const opened = await openFormat(columns, { format: 'protobuf', schema_registry: registry.url });
     const records = [
       registered(3, Uint8Array.of(2, 2), encode()),
       registered(3, Uint8Array.of(0)),

@@ -20,7 +20,8 @@ function query(id: string, reads: readonly string[] = ['spans'], writes: readonl
 }
 
 function snapshot(queries: readonly QueryEntry[]): Pick<OverviewSnapshot, 'sources' | 'queries' | 'sinks'> {
-  const source = (id: string) => ({ id, kind: 'Generator', at: '', file: '', line: 1, status: 'active' as const, error: null });
+  const calm = { error: null, waiting: null, waits: 0, rejectingSince: null, unknownFields: [] };
+  const source = (id: string) => ({ id, kind: 'Generator', at: '', file: '', line: 1, status: 'active' as const, ...calm });
   return { queries, sources: ['spans', 'logs'].map(source), sinks: [{ id: 'store', kind: 'Data folder', at: '' }] };
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { QueryStatus, RuntimeStatus } from '../../engine/run/runtime-status.ts';
+import { attention } from '../../engine/status/attention.ts';
 import { plainText } from '../../engine/status/format-number.ts';
 import { verdict } from '../../engine/status/verdict.ts';
 import { fakeEngine } from '../serve/fake-engine.ts';
@@ -37,6 +38,39 @@ describe('the verdict', () => {
     const source = status.sources.http_logs as RuntimeStatus['sources'][string];
     const failed = { ...withStates({}), sources: { ...status.sources, http_logs: { ...source, state: 'failed' as const } } };
     expect(say(failed)).toBe('critical: All 10 queries keep up. Source http_logs has failed.');
+  });
+
+  it('names sources that wait for a broker, and those that reject too much', () => {
+    const { http_logs, audit_log } = status.sources as Record<string, RuntimeStatus['sources'][string]>;
+    const sources = {
+      ...status.sources,
+      http_logs: { ...http_logs, state: 'waiting', waiting: { since: now - 12_000, reason: 'no broker can be spoken to' } },
+      audit_log: { ...audit_log, rejectingSince: now - 5_000, rejectedShare: 0.042 },
+    } as RuntimeStatus['sources'];
+    const changed = { ...withStates({}), sources };
+    expect(say(changed)).toBe(
+      'critical: All 10 queries keep up. Source http_logs waits for its input to be reachable. Source audit_log rejects too many of its rows.',
+    );
+    const counts = () => ({ rows: 100, late: 0, rejected: 4 });
+    const found = attention({ status: changed, catalog: engine.catalog, counts, events: [] });
+    const critical = found.filter(({ sev }) => sev === 'critical').map(({ kind, q, text, at }) => [kind, q, at, plainText(text)]);
+    expect(critical).toEqual([
+      [
+        'waiting',
+        'http_logs',
+        now - 12_000,
+        expect.stringMatching(/^Source http_logs waits: no broker can be spoken to\. \d+ queries wait with it\.$/),
+      ],
+      [
+        'rejecting',
+        'audit_log',
+        now - 5_000,
+        'Source audit_log rejects 4.2 % of its rows, more than its limit; audit_log__rejected says why.',
+      ],
+    ]);
+    expect(found.some(({ kind, q }) => kind === 'rejected' && q === 'audit_log')).toBe(false);
+    const { text } = verdict(changed, engine.catalog, { attention: found, rates: null, events: [] });
+    expect(plainText(text)).toContain('reject');
   });
 
   it('says what it waits for before the first event', () => {

@@ -20,7 +20,7 @@ export interface FetchLoopHost {
   /** Takes the response over: it is released when all of it has been read. */
   accept(broker: number, frame: Frame<FetchResponse>, asked: readonly Partition[]): void;
   /** The broker could not be asked. */
-  lost(broker: number, error: ConnectionLost): void;
+  broken(broker: number, error: ConnectionLost): void;
   /** Nothing helps: reading stops. */
   fail(error: Error): void;
 }
@@ -105,7 +105,7 @@ export class FetchLoop {
       this.#connection = null;
       this.#waitsUntil = Date.now() + Math.min(backoffMsMax, backoffMsMin * 2 ** this.#failures++);
       for (const partition of asked) partition.asked = false;
-      this.#host.lost(this.broker, error);
+      this.#host.broken(this.broker, error);
     }
   }
 

@@ -8,6 +8,11 @@ import type { PartitionMetadata, TopicMetadata } from '../wire/metadata.ts';
 const triesMax = 20;
 const backoffMs = 250;
 
+/** Brokers give no offsets at the moment: another try may help. */
+export class OffsetsMissing extends Error {
+  override readonly name = 'OffsetsMissing';
+}
+
 export interface OffsetLookup {
   readonly topic: string;
   readonly committed: boolean;
@@ -43,7 +48,7 @@ export async function lookUpOffsets(cluster: Cluster, lookup: OffsetLookup): Pro
     if (found.size === lookup.wanted.size) return found;
   }
   const partitions = [...lookup.wanted.keys()].filter((each) => !found.has(each));
-  throw new Error(`partitions ${partitions.join(', ')} give no offsets${reason === '' ? '' : `: ${reason}`}`);
+  throw new OffsetsMissing(`partitions ${partitions.join(', ')} give no offsets${reason === '' ? '' : `: ${reason}`}`);
 }
 
 function byLeader(partitions: readonly PartitionMetadata[]): Map<number, PartitionMetadata[]> {

@@ -1,3 +1,5 @@
+import type { Waiting } from '../../connector.ts';
+
 /** A partition as its reader knows it. */
 export class Partition {
   readonly number: number;
@@ -19,6 +21,8 @@ export class Partition {
   /** Milliseconds since 1970 before which it is not asked for. */
   waitsUntil = 0;
   failures = 0;
+  /** Since when (ms since 1970) it cannot be fetched, and why. */
+  lost: Waiting | null = null;
   /** Answers to older requests are dropped: raised when reading starts elsewhere. */
   generation = 0;
   asked = false;

@@ -1,7 +1,8 @@
+import type { Waiting } from '../../connector.ts';
 import type { Cluster } from '../network/cluster.ts';
 import type { ConnectionLost, Frame } from '../network/connection.ts';
 import type { RecordWalk } from '../records/record-walk.ts';
-import { errorCodes, isRetriable } from '../wire/error-code.ts';
+import { errorCodes, errorName, isRetriable } from '../wire/error-code.ts';
 import type { FetchedPartition, FetchPartition, FetchRequest, FetchResponse } from '../wire/fetch.ts';
 import type { TopicMetadata } from '../wire/metadata.ts';
 import { FetchLoop, type FetchLoopHost, type FetchLoopOptions } from './fetch-loop.ts';
@@ -80,6 +81,7 @@ export class TopicFetcher implements FetchLoopHost {
       partition.leader = leader;
       partition.leaderEpoch = epoch;
       partition.stale = leader < 0;
+      if (leader < 0) partition.lost ??= { since: Date.now(), reason: 'it has no leader' };
     }
     for (const broker of new Set(this.#order.map(({ leader }) => leader))) if (broker >= 0) this.#ensureLoop(broker);
     for (const [broker, loop] of this.#loops) {
@@ -150,7 +152,8 @@ export class TopicFetcher implements FetchLoopHost {
       held--;
       if (held === 0) frame.release();
     };
-    if (frame.response.error !== 0) for (const partition of asked) this.#retry(partition);
+    if (frame.response.error !== 0)
+      for (const partition of asked) this.#retry(partition, `the broker answers ${errorName(frame.response.error)}`);
     for (const fetched of frame.response.partitions) {
       const partition = asked.find(({ number }) => number === fetched.partition);
       if (partition === undefined || this.#asked.get(partition) !== partition.generation) continue;
@@ -163,11 +166,12 @@ export class TopicFetcher implements FetchLoopHost {
   #takePartition(partition: Partition, fetched: FetchedPartition, body: Uint8Array, release: () => void): boolean {
     const { error, diverging, recordsBytes, aborted } = fetched;
     if (error === errorCodes.OFFSET_OUT_OF_RANGE) this.#outOfRange(partition, null);
-    else if (isRetriable(error)) this.#retry(partition);
+    else if (isRetriable(error)) this.#retry(partition, `the broker answers ${errorName(error)}`);
     else if (error !== 0) this.#host.refused(partition, error);
     else if (diverging !== null) this.#outOfRange(partition, diverging.end);
     if (error !== 0 || diverging !== null) return false;
     partition.failures = 0;
+    partition.lost = null;
     const address = body.byteOffset + fetched.recordsAt;
     const reach = recordsBytes === 0 ? null : this.#walk.reach(address, recordsBytes);
     if (reach === null) return false;
@@ -199,13 +203,25 @@ export class TopicFetcher implements FetchLoopHost {
     this.#host.outOfRange(partition, end);
   }
 
-  #retry(partition: Partition): void {
+  #retry(partition: Partition, reason: string): void {
+    partition.lost ??= { since: Date.now(), reason };
     partition.stale = true;
     partition.waitsUntil = Date.now() + Math.min(backoffMsMax, backoffMsMin * 2 ** partition.failures++);
     this.#host.metadataWanted();
   }
 
-  lost(broker: number, _error: ConnectionLost): void {
+  /** A partition that cannot be fetched now; the longest of them. */
+  get lost(): Waiting | null {
+    let longest: Waiting | null = null;
+    for (const { number, lost, ended } of this.#order) {
+      if (lost === null || ended || (longest !== null && longest.since <= lost.since)) continue;
+      longest = { since: lost.since, reason: `partition ${number} cannot be read: ${lost.reason}` };
+    }
+    return longest;
+  }
+
+  broken(broker: number, error: ConnectionLost): void {
+    for (const partition of this.#order) if (partition.leader === broker) partition.lost ??= { since: Date.now(), reason: error.message };
     for (const partition of this.#order) if (partition.leader === broker) partition.stale = true;
     this.#host.metadataWanted();
   }

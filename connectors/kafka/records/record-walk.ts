@@ -81,11 +81,11 @@ export class RecordWalk {
     exports.recordsStart(Math.min(arenaBytesFirst, batchBytesMax), batchBytesMax);
     this.#state = exports.recordsState() >>> 0;
     this.#view = new DataView(exports.memory.buffer);
-    const [values, valueLengths, keys, keyLengths, , , offsets, timestamps] = Array.from(
+    const [values, valueLengths, keys, keyLengths, headers, headerLengths, offsets, timestamps] = Array.from(
       { length: 8 },
       (_, array) => exports.recordSpans(array) >>> 0,
     ) as [number, number, number, number, number, number, number, number];
-    this.spans = { values, valueLengths, keys, keyLengths, offsets, timestamps };
+    this.spans = { values, valueLengths, keys, keyLengths, headers, headerLengths, offsets, timestamps };
   }
 
   /** `aborted`: address of the entries, in the same memory. */

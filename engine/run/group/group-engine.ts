@@ -2,7 +2,8 @@ import { Membership, type MembershipOptions } from '../../../connectors/kafka/gr
 import type { Catalog } from '../../plan/catalog.ts';
 import type { Store, StoreStatistics } from '../../store/store.ts';
 import { EventLog } from '../event-log.ts';
-import { gatherStatus } from '../gather-status.ts';
+import { gatherStatus, sourceStatuses } from '../gather-status.ts';
+import { SourceWatch } from '../source-watch.ts';
 import { LiveRowsFeed } from '../live-rows.ts';
 import type { Engine, EngineEvent, LiveRows, RunOptions, RuntimeStatus } from '../runtime-status.ts';
 import type { Timing } from '../time/timing.ts';
@@ -33,6 +34,7 @@ export class GroupEngine implements Engine {
   readonly feed: LiveRowsFeed;
   readonly #parts: GroupEngineParts;
   readonly #log = new EventLog();
+  readonly #watch: SourceWatch;
   readonly #end = Promise.withResolvers<void>();
   #membership: Membership | null = null;
   #owners: LaneOwners | null = null;
@@ -49,6 +51,7 @@ export class GroupEngine implements Engine {
     this.catalog = parts.catalog;
     this.options = parts.options;
     this.feed = new LiveRowsFeed(parts.catalog);
+    this.#watch = new SourceWatch(parts.catalog, (event) => this.tell(event));
     this.#parts = parts;
     this.#statistics = parts.statistics;
     this.#end.promise.catch(() => undefined);
@@ -115,6 +118,7 @@ export class GroupEngine implements Engine {
 
   #gatherStatistics(): void {
     this.#cancelStatistics = this.#parts.timing.after(statisticsEveryMs, () => {
+      this.#watch.look(sourceStatuses((this.#owners?.running ?? []).map((owner) => owner.status)), this.#parts.timing.now());
       this.#parts.store.statistics().then(
         (statistics) => {
           this.#statistics = statistics;
@@ -136,6 +140,7 @@ export class GroupEngine implements Engine {
       lanes: running.map((owner) => owner.status),
       store: this.#statistics,
       sinks: {},
+      watch: this.#watch,
     });
     const group = {
       name: settings.name,

@@ -8,7 +8,8 @@ import { batchColumns, ingestTimeName, withIngestTime } from './ingest-time.ts';
 import type { PartitionProgress } from './partition-progress.ts';
 import type { QueryGraph } from './query-graph.ts';
 import { lateBatch, lateName, rejectedBatch, rejectedName } from './side-streams.ts';
-import type { Slice, SourceRunner } from './source-runner.ts';
+import type { Slice } from './slice.ts';
+import type { SourceRunner } from './source-runner.ts';
 
 /** Rows of a replay: their partition, the number of the first, the largest event time before them, and when (ms) they came in. */
 export interface Replayed {

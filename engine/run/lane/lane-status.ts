@@ -37,15 +37,28 @@ export function laneStatus(
 }
 
 function sourceStatus(source: SourceRunner, opened: boolean, speed: number, now: number): LaneSourceStatus {
-  const { progress, counters } = source;
+  const { progress, counters, waiting, unknownFields } = source;
   const maxEventTime = toMs(progress.maxEventTime());
   const near = maxEventTime !== null && Math.abs(now - maxEventTime) < liveMsMax;
   return {
     ...counters,
     watermark: shownWatermark(progress.watermark, progress.maxEventTime()),
     maxEventTime,
-    state: source.error !== null ? 'failed' : !opened ? 'starting' : progress.ended ? 'ended' : progress.idle ? 'idle' : 'active',
+    state:
+      source.error !== null
+        ? 'failed'
+        : waiting !== null
+          ? 'waiting'
+          : !opened
+            ? 'starting'
+            : progress.ended
+              ? 'ended'
+              : progress.idle
+                ? 'idle'
+                : 'active',
     error: source.error,
+    ...(waiting === null ? {} : { waiting }),
+    ...(unknownFields.length === 0 ? {} : { unknownFields }),
     partitions: progress.partitions.size,
     paced: source.paced,
     live: source.connector.paced ? source.paced && speed === 1 && near : near,

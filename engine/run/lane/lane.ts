@@ -16,6 +16,7 @@ import { ReplayStopped, replayLane } from './lane-replay.ts';
 import { laneStatus } from './lane-status.ts';
 import type { LaneCommand, LaneMessage, LaneSetup, LaneStatus } from './protocol.ts';
 import { makeSources, openGraph } from './open-graph.ts';
+import { openLater, openSources } from './opening.ts';
 import type { QueryGraph } from './query-graph.ts';
 import type { QueryNode } from './query-node.ts';
 import { Rivals } from './rivals.ts';
@@ -64,9 +65,9 @@ export class Lane {
     this.#arrival = ArrivalClock.resume(setup);
     this.#epoch = new Epoch(parts.timing.now());
     this.#epochNumber = setup.firstEpoch;
-    const failed = (query: string, message: string) => this.#graph.failQuery(query, message);
     const { group } = setup;
-    this.#mesh = group === null ? null : new Mesh(group.index, links, group.edges, { wake: () => this.#wake.signal(), failed });
+    const host = { wake: () => this.#wake.signal(), failed: (query: string, message: string) => this.#graph.failQuery(query, message) };
+    this.#mesh = group === null ? null : new Mesh(group.index, links, group.edges, host);
     this.#reports = new RowReports(parts.timing, (event) => this.#tell(event));
     this.#standstill = new Standstill(setup.lane, (event) => this.#tell(event));
   }
@@ -85,7 +86,6 @@ export class Lane {
   async run(): Promise<void> {
     try {
       await this.#open();
-      this.#send({ type: 'opened' });
       await this.#replay();
       this.#phase = 'running';
       this.#epoch = new Epoch(this.#parts.timing.now());
@@ -93,8 +93,7 @@ export class Lane {
       await this.#finish();
       this.#send({ type: 'stopped' });
     } catch (error) {
-      if (error instanceof ReplayStopped) this.#send({ type: 'stopped' });
-      else this.#send({ type: 'failed', error: wireError(error) });
+      this.#send(error instanceof ReplayStopped ? { type: 'stopped' } : { type: 'failed', error: wireError(error) });
     } finally {
       this.#mesh?.close();
       await Promise.allSettled(this.#sources.map((source) => source.close()));
@@ -119,7 +118,10 @@ export class Lane {
     this.#group = this.#mesh === null ? null : new GroupEpochs(this.#mesh, this.#graph);
     this.#intakes = this.#sources.map((source) => new Intake(source, this.#graph, this.#arrival));
     this.#rivals = new Rivals(this.#sources, this.#graph.nodes, this.#mesh?.sources);
-    for (const source of this.#sources) await source.open();
+    const unopened = await openSources(this.#sources);
+    this.#send({ type: 'opened' });
+    const { timing } = this.#parts;
+    await openLater(unopened, { timing, wake: this.#wake, stopping: () => this.#stopping, look: (now) => this.#sendStatus(now) });
   }
 
   async #replay(): Promise<void> {
@@ -251,9 +253,7 @@ export class Lane {
   }
 
   #committed(epoch: number, queries: EpochCommit['queries']): void {
-    for (const [source, positions] of this.#inFlight.committed(epoch, queries, this.#sources)) {
-      void source.acknowledge(positions);
-    }
+    for (const [source, positions] of this.#inFlight.committed(epoch, queries, this.#sources)) void source.acknowledge(positions);
   }
 
   #endWhenExhausted(now: number): void {

@@ -1,10 +1,10 @@
-import type { Batch } from '../../../connectors/batch.ts';
-import type { Connector, Polled, Position, RejectedRow, SourceReader } from '../../../connectors/connector.ts';
+import type { Connector, Polled, Position, SourceReader, Waiting } from '../../../connectors/connector.ts';
 import { sliceBatch } from '../batch/slice-batch.ts';
 import type { GroupSources } from '../exchange/group-sources.ts';
 import { latest } from '../time/extremes.ts';
 import type { Timing } from '../time/timing.ts';
 import { openContext } from './open-context.ts';
+import { mostMet, Opening } from './opening.ts';
 import { Pacer } from './pacer.ts';
 import type { PartitionProgress } from './partition-progress.ts';
 import type { ReplayStretch, SourceCounters, SourceSetup } from './protocol.ts';
@@ -12,6 +12,7 @@ import type { ArrivalClock } from './arrival-clock.ts';
 import { ArrivalInput } from './arrival-input.ts';
 import type { Upstream } from './query-node.ts';
 import { type Pending, ReadAhead } from './read-ahead.ts';
+import type { Slice } from './slice.ts';
 import { SourceProgress } from './source-progress.ts';
 
 /** Paced rows are let out at most this often (ms), so that batches do not become rows. */
@@ -19,20 +20,6 @@ const paceTickMs = 20;
 
 /** Without a row to take for so long (ms) it is not waited for by other lanes that are ahead. */
 const quietAfterMs = 200;
-
-/** Rows taken from a partition. Afterwards it stands `skip` rows after `position`. */
-export interface Slice {
-  readonly partition: PartitionProgress;
-  readonly batch: Batch;
-  /** Given with the last part of the batch in which they were found. */
-  readonly rejected: readonly RejectedRow[];
-  readonly position: Position;
-  readonly skip: number;
-  /** Given with the last part of the batch: the event time (microseconds) that the partition says it has reached. */
-  readonly reached?: bigint | undefined;
-  /** Set with the last part of a batch: tells the reader that nothing of it is used any more. */
-  readonly release?: (() => void) | undefined;
-}
 
 /** Reads one source ahead, and gives out its rows when they are due. */
 export class SourceRunner implements Upstream {
@@ -56,6 +43,7 @@ export class SourceRunner implements Upstream {
   #firstEvent: 'unknown' | 'none' | 'told' = 'unknown';
   #nextRelease = 0;
   #followed: bigint | null = null;
+  readonly #opening = new Opening();
   /** When it last had rows to take (ms). */
   #readyAt: number;
 
@@ -90,6 +78,21 @@ export class SourceRunner implements Upstream {
 
   get error(): string | null {
     return this.#ahead?.error ?? null;
+  }
+
+  /** What it waits for, besides rows; null: nothing. */
+  get waiting(): Waiting | null {
+    return this.#opening.waiting ?? (this.error === null ? (this.#reader?.waiting?.() ?? null) : null);
+  }
+
+  /** Fields that its records have and its table has not, most often met first. */
+  get unknownFields(): readonly (readonly [string | null, number])[] {
+    return mostMet(this.#reader?.unknownFields?.());
+  }
+
+  /** False: what it needs is not there at the moment, and another try may help. Throws what a connector throws. */
+  tryOpen(): Promise<boolean> {
+    return this.#opening.attempt(() => this.open(), this.#timing.now());
   }
 
   async open(): Promise<void> {

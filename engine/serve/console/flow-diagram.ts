@@ -150,7 +150,7 @@ export class FlowDiagram {
 }
 
 function sourceTone(state: string | undefined): '' | 'critical' {
-  return state === 'failed' ? 'critical' : '';
+  return state === 'failed' || state === 'waiting' ? 'critical' : '';
 }
 
 function labelParts(node: FlowNode): (SVGElement | string)[] {

@@ -1,5 +1,10 @@
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.management.OperatingSystemMXBean;
+import java.io.BufferedInputStream;
 import java.io.BufferedReader;
+import java.io.DataInputStream;
+import java.io.EOFException;
+import java.io.FileInputStream;
 import java.io.InputStreamReader;
 import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
@@ -19,6 +24,8 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.quota.ClientQuotaAlteration;
+import org.apache.kafka.common.quota.ClientQuotaEntity;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
@@ -73,10 +80,16 @@ public final class TestClient {
       case "delete": // delete TOPIC PARTITION BEFORE
         delete(words[1], Integer.parseInt(words[2]), Long.parseLong(words[3]));
         return "";
+      case "quota": // quota CLIENT_ID BYTES_PER_SECOND
+        quota(words[1], Double.parseDouble(words[2]));
+        return "";
       case "consume": // consume TOPIC ISOLATION
         return consume(words[1], words[2]);
-      case "measure": // measure TOPIC COUNT
-        return measure(words[1], Long.parseLong(words[2]));
+      case "file": // file NAME TOPIC PATH
+        sendFile(words[1], words[2], words[3]);
+        return "";
+      case "measure": // measure TOPIC COUNT WORK
+        return measure(words[1], Long.parseLong(words[2]), words[3].equals("decode"));
       default:
         throw new IllegalArgumentException(words[0]);
     }
@@ -111,14 +124,38 @@ public final class TestClient {
     producer.flush();
   }
 
+  /** How fast clients of that name may read. */
+  private void quota(String client, double rate) throws Exception {
+    ClientQuotaEntity entity = new ClientQuotaEntity(Map.of(ClientQuotaEntity.CLIENT_ID, client));
+    ClientQuotaAlteration.Op limit = new ClientQuotaAlteration.Op("consumer_byte_rate", rate);
+    try (Admin admin = Admin.create(Map.of("bootstrap.servers", brokers))) {
+      admin.alterClientQuotas(List.of(new ClientQuotaAlteration(entity, List.of(limit)))).all().get();
+    }
+  }
+
   private void delete(String topic, int partition, long before) throws Exception {
     try (Admin admin = Admin.create(Map.of("bootstrap.servers", brokers))) {
       admin.deleteRecords(Map.of(new TopicPartition(topic, partition), RecordsToDelete.beforeOffset(before))).all().get();
     }
   }
 
+  /** Values from a file, each after its length in four bytes. */
+  private void sendFile(String name, String topic, String path) throws Exception {
+    KafkaProducer<byte[], byte[]> producer = producers.get(name);
+    try (DataInputStream in = new DataInputStream(new BufferedInputStream(new FileInputStream(path)))) {
+      while (true) {
+        byte[] value = new byte[in.readInt()];
+        in.readFully(value);
+        producer.send(new ProducerRecord<>(topic, 0, null, value));
+      }
+    } catch (EOFException end) {
+      producer.flush();
+    }
+  }
+
   /** Reads so many records of partition 0: number, checksum, milliseconds, and milliseconds of CPU of the whole process. */
-  private String measure(String topic, long count) {
+  private String measure(String topic, long count, boolean decodes) throws Exception {
+    ObjectMapper json = new ObjectMapper();
     OperatingSystemMXBean system = (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
     long started = System.nanoTime();
     long cpu = system.getProcessCpuTime();
@@ -135,7 +172,7 @@ public final class TestClient {
         for (ConsumerRecord<byte[], byte[]> each : consumer.poll(Duration.ofMillis(200))) {
           seen++;
           byte[] value = each.value();
-          sum += value.length + value[12];
+          sum += decodes ? json.readTree(value).get("status").intValue() : value.length + value[12];
         }
       }
     }

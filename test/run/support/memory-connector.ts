@@ -7,6 +7,7 @@ import type {
   Position,
   RejectedRow,
   SourceReader,
+  Waiting,
 } from '../../../connectors/connector.ts';
 import { ConnectorError } from '../../../connectors/connector.ts';
 import { batchOf, type Row } from './definitions.ts';
@@ -50,7 +51,14 @@ export class MemoryConnector implements Connector {
     return [];
   }
 
+  /** So often it cannot be opened yet. */
+  refusals = 0;
+  /** What its readers say. */
+  waiting: Waiting | null = null;
+  unknownFields: ReadonlyMap<string | null, number> = new Map();
+
   async open(context: OpenContext): Promise<SourceReader> {
+    if (this.refusals-- > 0) throw new ConnectorError(context.source, 'nobody is there', undefined, true);
     const data = this.#data[context.source];
     if (data === undefined) throw new ConnectorError(context.source, 'there is no such source', 'declare it in the test');
     return new MemoryReader(this, data, context);
@@ -72,6 +80,14 @@ class MemoryReader implements SourceReader {
     this.partitions = Object.keys(data);
     this.#next = new Map(this.partitions.map((partition) => [partition, Number(context.positions.get(partition) ?? 0)]));
     this.#open = [...this.partitions];
+  }
+
+  waiting(): Waiting | null {
+    return this.#connector.waiting;
+  }
+
+  unknownFields(): ReadonlyMap<string | null, number> {
+    return this.#connector.unknownFields;
   }
 
   async poll(): Promise<Polled | Idle | PartitionEnd> {
