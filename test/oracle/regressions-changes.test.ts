@@ -67,6 +67,20 @@ const regressions: Readonly<Record<string, Regression>> = {
     rows: { t: late(500, 60) },
     engines: cutEngines,
   },
+  'what is taken back of a window before its end leaves its place in the order of time': {
+    columns: { ts: 'TIMESTAMP', c: 'BIGINT' },
+    views: {
+      flags: [
+        "SELECT window_start, ts, c, bool_or(c > 1) OVER (PARTITION BY window_start ORDER BY c DESC) AS flag FROM tumble(t, ts, INTERVAL '1 minute')",
+        'emit = changes',
+      ],
+      starts: ['SELECT window_start, flag, sum(c) OVER (PARTITION BY window_start, flag ORDER BY window_start) AS n FROM flags', changes],
+      times: ['SELECT window_start, flag, sum(c) OVER (PARTITION BY window_start, flag ORDER BY ts) AS n FROM flags', changes],
+      plain: 'SELECT window_start, flag, count(*) OVER (PARTITION BY window_start, flag ORDER BY ts) AS n FROM flags',
+    },
+    rows: { t: seconds(100) },
+    engines,
+  },
 };
 
 describe('what random changing views found', () => {

@@ -64,8 +64,16 @@ function boundCall(call: WindowCall, facts: Facts, stateTtlMs: number | null): C
   const { start, end, unit } = call.frame;
   const endsNow = (end.kind === 'current_row' || end.kind === 'preceding') && !wholePartition.has(call.name);
   if (call.partitionBy.some((key) => isPast(key, facts))) {
-    const held = { waits: !(ascending && endsNow), settles: true };
-    return { bounded: true, final: true, ...held, by: 'window', reason: 'a partition is let go when the watermark passes its time' };
+    // In the order of time rows come out before the partition is over: what is taken back of its input until then changes them.
+    const waits = !(ascending && endsNow);
+    return {
+      bounded: true,
+      final: true,
+      waits,
+      settles: waits,
+      by: 'window',
+      reason: 'a partition is let go when the watermark passes its time',
+    };
   }
   if (ascending && endsNow && start.kind === 'preceding') {
     if (unit === 'range') {
