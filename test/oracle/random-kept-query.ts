@@ -108,9 +108,10 @@ export class KeptQueryMaker {
     const within = random.chance(0.4);
     const columns = within ? withWindow(relation.columns) : relation.columns;
     const maker = this.#query.maker(columns);
-    if (!columns.some((column) => column.name === 'uid')) return this.#overWindow(relation);
+    const over = new OverMaker(random, { ...relation, columns }, maker);
+    if (!over.unique) return this.#overWindow(relation);
     if (!within) this.#query.options = changing;
-    const rank = new OverMaker(random, { ...relation, columns }, maker).ranking(within);
+    const rank = over.ranking(within);
     const limit = random.pick(['= 1', '<= 1', '<= 3', '< 5']);
     const items = [
       ...columns

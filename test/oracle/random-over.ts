@@ -35,7 +35,7 @@ export class OverMaker {
     const random = this.#random;
     const time = random.pick(this.#relation.times);
     const keys = this.#keys(random.pick([0, 1, 1, 2]));
-    const unique = this.#unique;
+    const unique = this.unique;
     const range = !unique || random.chance(0.45);
     // A frame that ends before it begins has no rows; DuckDB counts less than none.
     const ends = random.chance(0.2);
@@ -53,7 +53,7 @@ export class OverMaker {
     const random = this.#random;
     const time = random.pick(this.#relation.times);
     const keys = this.#keys(random.pick([0, 1, 1, 2]));
-    const total = this.#unique && random.chance(0.8);
+    const total = this.unique && random.chance(0.8);
     const rows = [
       '',
       'ROWS UNBOUNDED PRECEDING',
@@ -177,7 +177,8 @@ export class OverMaker {
     return type === 'HUGEINT' ? term(type, '({0} % 1000007)', this.#maker.leaf(type)) : this.#maker.leaf(type);
   }
 
-  get #unique(): boolean {
+  /** Whether a column tells all rows apart, so that an order can be total. */
+  get unique(): boolean {
     return this.#relation.ordered && this.#relation.columns.some((column) => column.name === 'uid');
   }
 
@@ -193,7 +194,7 @@ export class OverMaker {
     const ways = keys.map(
       (_, k) => `{${from + k}}${this.#random.pick(['', ' DESC', ' DESC NULLS FIRST', ' ASC NULLS FIRST', ' DESC NULLS LAST'])}`,
     );
-    const total = this.#unique && (mustBeTotal || this.#random.chance(0.6));
+    const total = this.unique && (mustBeTotal || this.#random.chance(0.6));
     const all = total ? [...ways, 'uid'] : ways;
     return { text: all.length === 0 ? '' : `ORDER BY ${all.join(', ')}`, operands: keys, total };
   }
