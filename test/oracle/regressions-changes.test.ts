@@ -81,6 +81,15 @@ const regressions: Readonly<Record<string, Regression>> = {
     rows: { t: seconds(100) },
     engines,
   },
+  'a running group of rows without a time is made again after a restart': {
+    columns: { ts: 'TIMESTAMP', c: 'BIGINT' },
+    views: {
+      times: ['SELECT count(DISTINCT c) AS n FROM t GROUP BY ts', changes],
+      rows: ['SELECT count(*) AS n FROM t GROUP BY ts', changes],
+    },
+    rows: { t: `SELECT CASE WHEN arrival % 7 = 3 THEN NULL ELSE ts END AS ts, arrival AS c, arrival FROM (${seconds(200)})` },
+    engines: [1, 3].map((lanes) => ({ lanes, partitions: 1, batchRows: 7, pauseEvery: 20, cuts: [2500] })),
+  },
 };
 
 describe('what random changing views found', () => {

@@ -19,7 +19,7 @@ export const shownFlag = 1;
 export const changedFlag = 2;
 export const stateBytes = 64;
 /** Watermark i64, watermark before a restart i64, watermark when the table was last empty i64, early results so far i64; list of changed groups; emitting u32; the single group u32. */
-export const field = { watermark: 0, resumed: 8, born: 16, period: 24, changed: 32, emitting: 40, single: 44 } as const;
+export const field = { watermark: 0, resumed: 8, born: 16, period: 24, changed: 32, emitting: 40, single: 44, timeless: 48 } as const;
 
 /**
  * Groups whose results may change after they were put out, or whose input rows are taken back. A slot of the group table: hash and

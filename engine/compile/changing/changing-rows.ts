@@ -57,6 +57,11 @@ function newGroup(groups: ChangingGroups, scope: RowScope, args: string): void {
     scope.emit(`if (due <= watermark) ${module.import('failure', 'lateRow')}(${node.id});`);
   }
   const live = module.import('record-pool', 'liveRecords');
+  // It stays to the end: its rows are needed from here on.
+  if (expiry.kind === 'time') {
+    const since = `load<i64>(${state}, ${field.timeless})`;
+    scope.emit(`if (due >= ${timelessMicros} && watermark < ${since}) store<i64>(${state}, watermark, ${field.timeless});`);
+  }
   scope.emit(`if (${live}(${groups.table}) == 0) store<i64>(${state}, watermark, ${field.born});`);
   scope.emit(`p = insert${number}(${args});`);
   if (groups.schedule.kind === 'once') scope.emit('fresh = true;');

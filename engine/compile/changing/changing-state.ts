@@ -29,7 +29,8 @@ export function generateChangingState(groups: ChangingGroups, kept: KeptGroupRow
     expiry.kind === 'time'
       ? [
           `const watermark = load<i64>(${state});`,
-          `if (watermark != i64.MIN_VALUE) return watermark - ${expiry.afterMicros + expiry.reachMicros + reachMicros};`,
+          `const first = min<i64>(watermark, load<i64>(${state}, ${field.timeless}));`,
+          `if (first != i64.MIN_VALUE) return first - ${expiry.afterMicros + expiry.reachMicros + reachMicros};`,
         ]
       : [`const born = load<i64>(${state}, ${field.born});`, `if (born != i64.MIN_VALUE) return born - ${reachMicros};`];
   module.add(
@@ -63,6 +64,7 @@ function startLines(groups: ChangingGroups, kept: KeptGroupRows | null): string[
     ...(kept === null ? [] : [`${initialise}(${kept.slots.table}, ${kept.slots.slotBytes});`]),
     ...(expiry.kind === 'never' ? [] : [`${module.import('timer-wheel', 'initialiseWheel')}(${wheel}, ${grain});`]),
     ...[field.watermark, field.resumed, field.born, field.period].map((at) => `store<i64>(${state}, i64.MIN_VALUE, ${at});`),
+    `store<i64>(${state}, i64.MAX_VALUE, ${field.timeless});`,
     ...(groups.single
       ? [
           `const p = insert${number}();`,
