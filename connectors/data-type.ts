@@ -40,3 +40,17 @@ export interface ColumnSpec {
   readonly type: DataType;
   readonly nullable: boolean;
 }
+
+/** Kinds that hold whole numbers of any width. */
+export const integerKinds: ReadonlySet<DataType['kind']> = new Set([
+  'tinyint',
+  'smallint',
+  'integer',
+  'bigint',
+  'hugeint',
+  'utinyint',
+  'usmallint',
+  'uinteger',
+  'ubigint',
+  'uhugeint',
+]);

@@ -1,4 +1,4 @@
-import type { DataType, ColumnSpec } from '../data-type.ts';
+import { type ColumnSpec, type DataType, integerKinds } from '../data-type.ts';
 import { withArticle } from '../type-name.ts';
 
 /** Why a record is no row. */
@@ -8,18 +8,6 @@ export interface RowFault {
 }
 
 const shownCharactersMax = 60;
-const integerKinds = new Set([
-  'tinyint',
-  'smallint',
-  'integer',
-  'bigint',
-  'hugeint',
-  'utinyint',
-  'usmallint',
-  'uinteger',
-  'ubigint',
-  'uhugeint',
-]);
 
 export function shownText(bytes: Uint8Array, start: number, end: number): string {
   const text = new TextDecoder().decode(bytes.subarray(start, Math.min(end, start + 4 * shownCharactersMax)));

@@ -1,3 +1,4 @@
+import { integerKinds } from '../../connectors/data-type.ts';
 import type { Expression } from './expression.ts';
 import type { PlanNode } from './plan.ts';
 import { conjuncts } from './walk-expression.ts';
@@ -140,22 +141,9 @@ export function keyColumns(identity: RowIdentity): readonly number[] | null {
   return keys[0]?.toSorted((a, b) => a - b) ?? null;
 }
 
-const integers: ReadonlySet<string> = new Set([
-  'tinyint',
-  'smallint',
-  'integer',
-  'bigint',
-  'hugeint',
-  'utinyint',
-  'usmallint',
-  'uinteger',
-  'ubigint',
-  'uhugeint',
-]);
-
 /** Different values stay different. */
 function keepsApart(cast: Extract<Expression, { kind: 'cast' }>): boolean {
-  return !cast.try && integers.has(cast.child.type.kind) && (integers.has(cast.type.kind) || cast.type.kind === 'varchar');
+  return !cast.try && integerKinds.has(cast.child.type.kind) && (integerKinds.has(cast.type.kind) || cast.type.kind === 'varchar');
 }
 
 function isCovered(keys: RowIdentity['keys'], by: ReadonlySet<number>): boolean {

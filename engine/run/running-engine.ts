@@ -15,9 +15,8 @@ import type { OpenSinks, SinkHost, SinkNotice } from './sinks/sink-host.ts';
 import { committedEpochs, SinkGate } from './sinks/sink-gate.ts';
 import { type SinkSetup, sinkSetups } from './sinks/sink-setup.ts';
 import { SourceWatch } from './source-watch.ts';
+import { StatisticsPoll } from './statistics-poll.ts';
 import type { Engine, EngineEvent, LiveRows, RunOptions, RuntimeStatus } from './runtime-status.ts';
-
-const statisticsEveryMs = 1_000;
 
 interface LaneState {
   readonly host: LaneHost;
@@ -44,8 +43,7 @@ export class RunningEngine implements Engine {
   readonly #end = Promise.withResolvers<void>();
   #lanes: LaneState[] = [];
   #phase: RuntimeStatus['phase'] = 'starting';
-  #statistics: StoreStatistics;
-  #cancelStatistics: () => void = () => undefined;
+  readonly #statistics: StatisticsPoll;
   #stopping: Promise<RuntimeStatus> | null = null;
   #final: RuntimeStatus | null = null;
   #failedSources: string[] = [];
@@ -56,7 +54,7 @@ export class RunningEngine implements Engine {
     this.options = options;
     this.#parts = parts;
     this.#store = store;
-    this.#statistics = statistics;
+    this.#statistics = new StatisticsPoll(store, parts.timing, statistics);
     this.#startedAt = startedAt;
     this.#feed = new LiveRowsFeed(catalog);
     this.#watch = new SourceWatch(catalog, (event) => this.tell(event));
@@ -110,7 +108,7 @@ export class RunningEngine implements Engine {
     }
     await Promise.all(this.#lanes.map((lane) => lane.opened.promise));
     this.#phase = 'running';
-    this.#gatherStatistics();
+    this.#statistics.start();
   }
 
   #receive(index: number, message: LaneMessage): void {
@@ -190,18 +188,6 @@ export class RunningEngine implements Engine {
     this.#log.add({ at: this.#parts.timing.now(), ...event });
   }
 
-  #gatherStatistics(): void {
-    this.#cancelStatistics = this.#parts.timing.after(statisticsEveryMs, () => {
-      this.#store.statistics().then(
-        (statistics) => {
-          this.#statistics = statistics;
-          if (this.#stopping === null) this.#gatherStatistics();
-        },
-        () => undefined,
-      );
-    });
-  }
-
   status(): RuntimeStatus {
     if (this.#final !== null) return this.#final;
     return gatherStatus({
@@ -210,7 +196,7 @@ export class RunningEngine implements Engine {
       phase: this.#phase,
       lanes: this.#statuses(),
       watch: this.#watch,
-      store: this.#statistics,
+      store: this.#statistics.latest,
       sinks: this.#sinks?.host.status() ?? {},
     });
   }
@@ -239,7 +225,7 @@ export class RunningEngine implements Engine {
   async #stop(): Promise<RuntimeStatus> {
     const failed = this.#phase === 'failed';
     if (!failed) this.#phase = 'stopping';
-    this.#cancelStatistics();
+    this.#statistics.stop();
     this.#anchors.close();
     this.#sinks?.host.hurry();
     if (!failed) {
@@ -248,7 +234,7 @@ export class RunningEngine implements Engine {
     }
     await Promise.allSettled(this.#lanes.map((lane) => lane.host.close()));
     await this.#sinks?.host.close();
-    this.#statistics = await this.#store.statistics().catch(() => this.#statistics);
+    await this.#statistics.refresh();
     await this.#store.close().catch((error: unknown) => {
       if (this.#phase !== 'failed') this.#fail(asWireError(error));
     });

@@ -4,6 +4,7 @@ import type { Store, StoreStatistics } from '../../store/store.ts';
 import { EventLog } from '../event-log.ts';
 import { gatherStatus, sourceStatuses } from '../gather-status.ts';
 import { SourceWatch } from '../source-watch.ts';
+import { StatisticsPoll } from '../statistics-poll.ts';
 import { LiveRowsFeed } from '../live-rows.ts';
 import type { Engine, EngineEvent, LiveRows, RunOptions, RuntimeStatus } from '../runtime-status.ts';
 import type { Timing } from '../time/timing.ts';
@@ -11,8 +12,6 @@ import type { GroupSettings } from './group-settings.ts';
 import type { LaneOwnerParts } from './lane-owner.ts';
 import { LaneOwners } from './lane-owners.ts';
 import type { ResultLoader } from './result-loader.ts';
-
-const statisticsEveryMs = 1_000;
 
 export interface GroupEngineParts {
   readonly catalog: Catalog;
@@ -42,8 +41,7 @@ export class GroupEngine implements Engine {
   #loading: Promise<void> = Promise.resolve();
   #fences = 0;
   #phase: RuntimeStatus['phase'] = 'starting';
-  #statistics: StoreStatistics;
-  #cancelStatistics: () => void = () => undefined;
+  readonly #statistics: StatisticsPoll;
   #stopping: Promise<RuntimeStatus> | null = null;
   #final: RuntimeStatus | null = null;
 
@@ -53,7 +51,7 @@ export class GroupEngine implements Engine {
     this.feed = new LiveRowsFeed(parts.catalog);
     this.#watch = new SourceWatch(parts.catalog, (event) => this.tell(event));
     this.#parts = parts;
-    this.#statistics = parts.statistics;
+    this.#statistics = new StatisticsPoll(parts.store, parts.timing, parts.statistics);
     this.#end.promise.catch(() => undefined);
   }
 
@@ -65,7 +63,7 @@ export class GroupEngine implements Engine {
   start(
     loader: ResultLoader,
     membership: Omit<MembershipOptions, 'lanes' | 'sessionMs' | 'instance'>,
-    owner: Omit<LaneOwnerParts, 'acknowledgedAt' | 'tell' | 'event' | 'fenced' | 'failed'>,
+    owner: Omit<LaneOwnerParts, 'acknowledgedAt' | 'tell' | 'event' | 'statusChanged' | 'fenced' | 'failed'>,
   ): void {
     const { settings, lanes } = this.#parts;
     const owners = new LaneOwners({
@@ -73,6 +71,7 @@ export class GroupEngine implements Engine {
       acknowledgedAt: () => this.#membership?.acknowledgedAt ?? 0,
       tell: (event) => this.tell(event),
       event: (event) => this.#log.add(event),
+      statusChanged: () => this.#watch.look(sourceStatuses(owners.running.map(({ status }) => status)), this.#parts.timing.now()),
       fenced: () => this.#fences++,
       failed: (error) => this.fail(error),
     });
@@ -101,7 +100,7 @@ export class GroupEngine implements Engine {
     );
     this.#membership.start();
     this.#phase = 'running';
-    this.#gatherStatistics();
+    this.#statistics.start();
   }
 
   tell(event: Omit<EngineEvent, 'at'>): void {
@@ -116,19 +115,6 @@ export class GroupEngine implements Engine {
     this.#end.reject(error);
   }
 
-  #gatherStatistics(): void {
-    this.#cancelStatistics = this.#parts.timing.after(statisticsEveryMs, () => {
-      this.#watch.look(sourceStatuses((this.#owners?.running ?? []).map((owner) => owner.status)), this.#parts.timing.now());
-      this.#parts.store.statistics().then(
-        (statistics) => {
-          this.#statistics = statistics;
-          if (this.#stopping === null) this.#gatherStatistics();
-        },
-        () => undefined,
-      );
-    });
-  }
-
   status(): RuntimeStatus {
     if (this.#final !== null) return this.#final;
     const { settings, lanes, startedAt, timing } = this.#parts;
@@ -138,7 +124,7 @@ export class GroupEngine implements Engine {
       now: timing.now(),
       phase: this.#phase,
       lanes: running.map((owner) => owner.status),
-      store: this.#statistics,
+      store: this.#statistics.latest,
       sinks: {},
       watch: this.#watch,
     });
@@ -176,13 +162,13 @@ export class GroupEngine implements Engine {
   async #stop(): Promise<RuntimeStatus> {
     const failed = this.#phase === 'failed';
     if (!failed) this.#phase = 'stopping';
-    this.#cancelStatistics();
+    this.#statistics.stop();
     await this.#owners?.close();
     await this.#membership?.close();
     await this.#loader?.close().catch(() => undefined);
     await this.#loading;
     this.#parts.disconnect();
-    this.#statistics = await this.#parts.store.statistics().catch(() => this.#statistics);
+    await this.#statistics.refresh();
     await this.#parts.store.close().catch((error: unknown) => this.#end.reject(error));
     if (!failed) {
       this.#phase = 'stopped';

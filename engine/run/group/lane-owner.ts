@@ -22,6 +22,7 @@ export interface LaneOwnerParts {
   readonly acknowledgedAt: () => number;
   readonly tell: (event: Omit<EngineEvent, 'at'>) => void;
   readonly event: (event: EngineEvent) => void;
+  readonly statusChanged: () => void;
   readonly fenced: () => void;
   /** Another try would not help. */
   readonly failed: (error: Error) => void;
@@ -121,6 +122,7 @@ export class LaneOwner {
     switch (message.type) {
       case 'status':
         this.status = message.status;
+        this.#parts.statusChanged();
         return;
       case 'event':
         this.#parts.event(message.event);
