@@ -17,6 +17,9 @@ const takeMs = 60;
 /** Programs by query id. */
 export type Programs = ReadonlyMap<string, QueryProgram>;
 
+/** A query or a source of the test has stopped. */
+export class StreamFailure extends Error {}
+
 /** The engine of one test: whole, on this thread, in virtual time, with the test's rows and a store in memory. */
 export class TestEngine {
   readonly catalog: Catalog;
@@ -92,7 +95,7 @@ export class TestEngine {
     await this.#running();
     await this.#timing.runTo(this.#timing.now() + ms);
     const failure = this.#failures.shift();
-    if (failure !== undefined) throw new Error(failure);
+    if (failure !== undefined) throw new StreamFailure(failure);
   }
 
   async #running(): Promise<Engine> {
