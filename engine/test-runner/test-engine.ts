@@ -4,7 +4,7 @@ import type { QueryProgram } from '../compile/program.ts';
 import type { Catalog, QueryDefinition } from '../plan/catalog.ts';
 import { epochMsMax } from '../run/lane/epoch.ts';
 import { startLanesInline } from '../run/lane-host.ts';
-import type { Engine } from '../run/runtime-status.ts';
+import type { Engine, EngineEvent } from '../run/runtime-status.ts';
 import { startEngineWith } from '../run/start-engine.ts';
 import { ResultFolder, ResultStore } from './result-store.ts';
 import { TestConnector } from './test-connector.ts';
@@ -101,9 +101,12 @@ export class TestEngine {
   async #running(): Promise<Engine> {
     if (this.#engine !== null) return this.#engine;
     const engine = await this.#timing.runUntil(this.#start());
-    engine.onEvent(({ kind, text }) => {
+    const note = ({ kind, text }: EngineEvent): void => {
       if (kind === 'query_failed' || kind === 'source_failed') this.#failures.push(text);
-    });
+    };
+    // Rows are there before the engine: a query may have stopped by now.
+    engine.events().forEach(note);
+    engine.onEvent(note);
     this.#engine = engine;
     return engine;
   }

@@ -122,7 +122,7 @@ describe('millrace test', () => {
     const stopping = temporaryFolder({
       'a.sql': `CREATE TABLE t (ts TIMESTAMP, s VARCHAR) WITH (connector = file, path = 'a.csv', event_time = ts, max_lateness = '1 s');
         CREATE MATERIALIZED VIEW v AS SELECT ts, s::INTEGER AS n FROM t;`,
-      'a.test': "statement ok\nINSERT INTO t VALUES ('2025-01-01', 'x')\n",
+      'a.test': "statement ok\nINSERT INTO t VALUES ('2025-01-01', 'x')\n\nquery\nFROM v\n----\n",
     });
     const told = await millrace(['test', '.'], { cwd: stopping.path });
     expect(told.stdout).toContain('FAIL a.test:1  the statement fails: ');
