@@ -1,0 +1,54 @@
+import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { ObjectStore } from './object-store.ts';
+
+const passing = '.partial';
+
+/** A folder of this machine; it is made unless `make` is false. */
+export async function openObjectFolder(place: string, make = true): Promise<ObjectStore> {
+  if (make) await mkdir(place, { recursive: true });
+  const at = (name: string) => join(place, name);
+  const absent = (error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return null;
+    throw error;
+  };
+  return {
+    place,
+    read: (name) => readFile(at(name)).catch(absent),
+    write: async (name, bytes) => {
+      try {
+        await writeSynced(at(name + passing), bytes);
+      } catch (error) {
+        await rm(at(name + passing), { force: true }).catch(() => undefined);
+        throw error;
+      }
+      await rename(at(name + passing), at(name));
+      await syncFolder(place);
+    },
+    remove: (name) => rm(at(name), { force: true }),
+    list: async (prefix) => {
+      const names = (await readdir(place)).filter((name) => name.startsWith(prefix));
+      const found = await Promise.all(names.map(async (name) => ({ name, about: await stat(at(name)).catch(absent) })));
+      return found.flatMap(({ name, about }) => (about === null ? [] : [{ name, bytes: about.size, modifiedMs: about.mtimeMs }]));
+    },
+  };
+}
+
+async function writeSynced(path: string, bytes: Uint8Array): Promise<void> {
+  const file = await open(path, 'w');
+  try {
+    await file.writeFile(bytes);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path, 'r');
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+}
