@@ -79,7 +79,7 @@ function stretches(source: SourceRunner): ReplayStretch[] {
   return source.setup.stateful && source.connector.replayable ? all : [];
 }
 
-function replayRange(source: SourceRunner, { partition, from, to, arrivals }: ReplayStretch): WireEpoch['ranges'][number] {
+function replayRange(source: SourceRunner, { partition, from, to, arrivals, newest = null }: ReplayStretch): WireEpoch['ranges'][number] {
   const { unit } = source.progress;
   const micros = (top: bigint | null) => (top === null || unit === null ? null : toMicros(top, unit));
   return {
@@ -88,7 +88,7 @@ function replayRange(source: SourceRunner, { partition, from, to, arrivals }: Re
     from: storedPosition(from),
     to: storedPosition(to),
     maxEventTimeBefore: micros(from.top),
-    maxEventTimeWithin: micros(to.top),
+    maxEventTimeWithin: micros(source.setup.definition.exchanged === true ? newest : to.top),
     ...(arrivals.length === 0 ? {} : { arrivals }),
   };
 }

@@ -2,6 +2,7 @@ import type { Batch } from '../../../connectors/batch.ts';
 import type { EpochCommit } from '../../store/store.ts';
 import type { EngineEvent } from '../runtime-status.ts';
 import { Wake } from '../time/timing.ts';
+import { Apart } from './apart.ts';
 import { ArrivalClock } from './arrival-clock.ts';
 import { Epoch, epochMsMax } from './epoch.ts';
 import type { Link } from '../exchange/link.ts';
@@ -53,6 +54,7 @@ export class Lane {
   #statusAt = 0;
   readonly #mesh: Mesh | null;
   #group: GroupEpochs | null = null;
+  readonly #apart: Apart | null;
   #waitsForLanes = false;
   #breathedAt = 0;
 
@@ -69,6 +71,7 @@ export class Lane {
     const host = { wake: () => this.#wake.signal(), failed: (query: string, message: string) => this.#graph.failQuery(query, message) };
     this.#mesh = group === null ? null : new Mesh(group.index, links, group.edges, host);
     this.#reports = new RowReports(parts.timing, (event) => this.#tell(event));
+    this.#apart = setup.apart === undefined ? null : new Apart(setup.apart);
     this.#standstill = new Standstill(setup.lane, (event) => this.#tell(event));
   }
 
@@ -103,7 +106,7 @@ export class Lane {
   async #open(): Promise<void> {
     const wake = () => this.#wake.signal();
     const tell = (source: string, eventMs: number | null) => this.#send({ type: 'first_event', source, eventMs });
-    this.#sources = makeSources(this.#setup, this.#parts, wake, tell, this.#arrival);
+    this.#sources = makeSources(this.#setup, this.#apart?.parts(this.#parts) ?? this.#parts, wake, tell, this.#arrival);
     this.#tables = new LaneTables(this.#setup, this.#parts, (event) => this.#tell(event), wake);
     this.#graph = await openGraph(this.#setup, this.#parts, this.#sources, this.#mesh, {
       output: (node, batch) => this.#output(node, batch),
@@ -116,6 +119,7 @@ export class Lane {
       },
     });
     this.#group = this.#mesh === null ? null : new GroupEpochs(this.#mesh, this.#graph);
+    this.#apart?.attach(this.#sources, this.#graph.nodes);
     this.#intakes = this.#sources.map((source) => new Intake(source, this.#graph, this.#arrival));
     this.#rivals = new Rivals(this.#sources, this.#graph.nodes, this.#mesh?.sources);
     const unopened = await openSources(this.#sources);
@@ -138,7 +142,7 @@ export class Lane {
 
   #output(node: QueryNode, batch: Batch): void {
     if (this.#phase === 'replaying') return;
-    node.countOut(batch.rows);
+    if (!this.#apart?.sends(node)) node.countOut(batch.rows);
     this.#epoch.append(node.name, batch, true);
   }
 
@@ -173,6 +177,11 @@ export class Lane {
 
   /** Idle sources go on with those of other lanes; not while an epoch ends, whose rows are settled. */
   #followGroup(now: number): void {
+    if (this.#apart !== null) {
+      this.#apart.follow(now);
+      this.#graph.advance();
+      if (this.#apart.news) this.#epoch.touched = true;
+    }
     if (this.#mesh === null || this.#group?.ending) return;
     for (const source of this.#sources) source.follow(this.#mesh.sources, this.#rivals.of(source), now);
     this.#graph.advance();
@@ -246,7 +255,8 @@ export class Lane {
   #endEpoch(now: number): void {
     const epoch = this.#epochNumber++;
     const bytes = this.#epoch.bytes;
-    const commit = this.#epoch.finish(this.#setup.lane, epoch, this.#sources, this.#graph.nodes);
+    const marks = this.#apart === null ? {} : { marks: this.#apart.take() };
+    const commit = { ...this.#epoch.finish(this.#setup.lane, epoch, this.#sources, this.#graph.nodes), ...marks };
     this.#inFlight.add(commit, bytes);
     this.#epoch = new Epoch(now);
     this.#send({ type: 'epoch', epoch: commit });
