@@ -85,6 +85,7 @@ function withoutMarks(range: Applied['ranges'][number]): Applied['ranges'][numbe
 }
 
 function bare(stored: Position): Position {
+  if (typeof stored !== 'object') return stored;
   const point = resumePoint(stored);
   const { position } = point;
   if (typeof position !== 'object' || position.marks === undefined) return stored;

@@ -4,6 +4,7 @@ import { endOfTime } from '../time/event-time.ts';
 import { latest } from '../time/extremes.ts';
 import type { LaneParts } from './lane-parts.ts';
 import type { ApartSetup, LaneMarks, SourceShare } from './protocol.ts';
+import type { QueryGraph } from './query-graph.ts';
 import type { QueryNode } from './query-node.ts';
 import type { SourceRunner } from './source-runner.ts';
 
@@ -48,16 +49,13 @@ export class Apart {
     return this.#setup.outputs[node.name] !== undefined;
   }
 
-  /** Goes on with the other lanes where there is nothing to read. */
-  follow(now: number): void {
+  /** Goes on with the other lanes where there is nothing to read. True: something is to be told to them. */
+  follow(now: number, graph: QueryGraph): boolean {
     for (const source of this.#sources) source.follow(this.#shares, this.#setup.together[source.name] ?? [], now);
     this.#own = this.#sources
       .filter(({ setup }) => setup.follows === true)
       .map(({ name, progress: { watermark, idle } }) => ({ source: name, watermark, idle }));
-  }
-
-  /** Something is to be told to the other lanes. */
-  get news(): boolean {
+    graph.advance();
     return this.#text() !== this.#told;
   }
 

@@ -1,6 +1,7 @@
 import type { Batch } from '../../../connectors/batch.ts';
 import { encodeBatch, wireBytes } from '../batch/transfer.ts';
 import { toMicros } from '../time/event-time.ts';
+import type { Apart } from './apart.ts';
 import type { PartitionProgress } from './partition-progress.ts';
 import type { ReplayStretch, WireEpoch } from './protocol.ts';
 import { queryCounters, queryEntries } from './query-entries.ts';
@@ -44,7 +45,13 @@ export class Epoch {
     return this.#rows >= epochRowsMax || this.#bytes >= epochBytesMax || (this.touched && now - this.begunAt >= epochMsMax);
   }
 
-  finish(lane: number, epoch: number, sources: readonly SourceRunner[], nodes: readonly QueryNode[]): WireEpoch {
+  finish(
+    lane: number,
+    epoch: number,
+    sources: readonly SourceRunner[],
+    nodes: readonly QueryNode[],
+    apart: Apart | null = null,
+  ): WireEpoch {
     return {
       lane,
       epoch,
@@ -53,6 +60,7 @@ export class Epoch {
       ranges: sources.flatMap((source) => stretches(source).map((stretch) => replayRange(source, stretch))),
       queries: queryEntries(nodes, sources),
       counters: [...sources.flatMap(sourceCounters), ...queryCounters(nodes)],
+      ...(apart === null ? {} : { marks: apart.take() }),
     };
   }
 }

@@ -6,6 +6,7 @@ import { Apart } from './apart.ts';
 import { ArrivalClock } from './arrival-clock.ts';
 import { Epoch, epochMsMax } from './epoch.ts';
 import type { Link } from '../exchange/link.ts';
+import { isPassing } from '../exchange/pass-program.ts';
 import { Mesh } from '../exchange/mesh.ts';
 import { GroupEpochs } from './group-epochs.ts';
 import { Intake } from './intake.ts';
@@ -16,6 +17,7 @@ import { LaneTables } from './lane-tables.ts';
 import { ReplayStopped, replayLane } from './lane-replay.ts';
 import { laneStatus } from './lane-status.ts';
 import type { LaneCommand, LaneMessage, LaneSetup, LaneStatus } from './protocol.ts';
+import { nextOfSources } from './next-look.ts';
 import { makeSources, openGraph } from './open-graph.ts';
 import { openLater, openSources } from './opening.ts';
 import type { QueryGraph } from './query-graph.ts';
@@ -67,9 +69,8 @@ export class Lane {
     this.#arrival = ArrivalClock.resume(setup);
     this.#epoch = new Epoch(parts.timing.now());
     this.#epochNumber = setup.firstEpoch;
-    const { group } = setup;
     const host = { wake: () => this.#wake.signal(), failed: (query: string, message: string) => this.#graph.failQuery(query, message) };
-    this.#mesh = group === null ? null : new Mesh(group.index, links, group.edges, host);
+    this.#mesh = setup.group === null ? null : new Mesh(setup.group.index, links, setup.group.edges, host);
     this.#reports = new RowReports(parts.timing, (event) => this.#tell(event));
     this.#apart = setup.apart === undefined ? null : new Apart(setup.apart);
     this.#standstill = new Standstill(setup.lane, (event) => this.#tell(event));
@@ -143,7 +144,8 @@ export class Lane {
   #output(node: QueryNode, batch: Batch): void {
     if (this.#phase === 'replaying') return;
     if (!this.#apart?.sends(node)) node.countOut(batch.rows);
-    this.#epoch.append(node.name, batch, true);
+    // Rows that only pass are still the reader's.
+    this.#epoch.append(node.name, batch, !isPassing(node.program));
   }
 
   async #turn(): Promise<void> {
@@ -167,7 +169,7 @@ export class Lane {
     this.#mesh?.flush(!worked);
     if (!worked && !this.#mesh?.waiting) {
       this.#endWhenExhausted(now);
-      await this.#wake.sleep(Math.max(0, (held || this.#waitsForLanes ? this.#statusAt : this.#nextAt(now)) - now));
+      await this.#wake.sleep(Math.max(0, (held || this.#waitsForLanes ? this.#statusAt : this.#nextLook(now)) - now));
     }
     if (performance.now() - this.#breathedAt > breatheEveryMs) {
       await this.#parts.timing.breathe();
@@ -177,11 +179,7 @@ export class Lane {
 
   /** Idle sources go on with those of other lanes; not while an epoch ends, whose rows are settled. */
   #followGroup(now: number): void {
-    if (this.#apart !== null) {
-      this.#apart.follow(now);
-      this.#graph.advance();
-      if (this.#apart.news) this.#epoch.touched = true;
-    }
+    if (this.#apart?.follow(now, this.#graph)) this.#epoch.touched = true;
     if (this.#mesh === null || this.#group?.ending) return;
     for (const source of this.#sources) source.follow(this.#mesh.sources, this.#rivals.of(source), now);
     this.#graph.advance();
@@ -242,22 +240,15 @@ export class Lane {
     if (source.progress.ended) this.#reports.ended(source);
   }
 
-  #nextAt(now: number): number {
-    let next = Math.min(this.#statusAt, this.#tables.nextAt());
-    if (this.#epoch.touched) next = Math.min(next, this.#inFlight.full ? next : this.#epoch.begunAt + epochMsMax);
-    for (const source of this.#sources) {
-      const idleAt = source.progress.idleAt();
-      next = Math.min(next, source.nextAt(now), idleAt === null || idleAt <= now ? next : idleAt);
-    }
-    return next;
+  #nextLook(now: number): number {
+    const epoch = this.#epoch.touched && !this.#inFlight.full ? this.#epoch.begunAt + epochMsMax : this.#statusAt;
+    return Math.min(this.#statusAt, this.#tables.nextAt(), epoch, nextOfSources(this.#sources, now));
   }
 
   #endEpoch(now: number): void {
     const epoch = this.#epochNumber++;
-    const bytes = this.#epoch.bytes;
-    const marks = this.#apart === null ? {} : { marks: this.#apart.take() };
-    const commit = { ...this.#epoch.finish(this.#setup.lane, epoch, this.#sources, this.#graph.nodes), ...marks };
-    this.#inFlight.add(commit, bytes);
+    const commit = this.#epoch.finish(this.#setup.lane, epoch, this.#sources, this.#graph.nodes, this.#apart);
+    this.#inFlight.add(commit, this.#epoch.bytes);
     this.#epoch = new Epoch(now);
     this.#send({ type: 'epoch', epoch: commit });
   }
