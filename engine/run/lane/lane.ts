@@ -144,8 +144,7 @@ export class Lane {
   #output(node: QueryNode, batch: Batch): void {
     if (this.#phase === 'replaying') return;
     if (!this.#apart?.sends(node)) node.countOut(batch.rows);
-    // Rows that only pass are still the reader's.
-    this.#epoch.append(node.name, batch, !isPassing(node.program));
+    this.#epoch.append(node.name, batch, !isPassing(node.program)); // What only passes is still the reader's.
   }
 
   async #turn(): Promise<void> {
