@@ -25,20 +25,21 @@ export class EdgeTopics {
 
   /** Makes those that are not there. Throws ConnectorError or StoreError. */
   static async make(client: GroupClient, group: string, edges: readonly GroupEdge[], lanes: number): Promise<void> {
-    for (const { topic } of edges) {
-      const config = {
-        'cleanup.policy': 'delete',
-        'retention.ms': '-1',
-        'retention.bytes': '-1',
-        'max.message.bytes': String(rowBytesMax),
-      };
+    const config = {
+      'cleanup.policy': 'delete',
+      'retention.ms': '-1',
+      'retention.bytes': '-1',
+      'max.message.bytes': String(rowBytesMax),
+    };
+    const make = async ({ topic }: GroupEdge) => {
       const found = await client.ensureTopic({ name: topic, partitions: lanes, config });
-      if (found === lanes) continue;
+      if (found === lanes) return;
       throw new StoreError(
         `topic ${topic} has ${found} partitions, but group ${group} has ${lanes} lanes`,
         'delete the topic: it is made again; rows that are on their way in it are lost',
       );
-    }
+    };
+    await Promise.all(edges.map(make));
   }
 
   /**

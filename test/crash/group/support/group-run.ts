@@ -16,6 +16,8 @@ const sqlMsMax = 60_000;
 /** Brokers of these tests take sessions as short as this. */
 export const brokerProperties = { 'group.min.session.timeout.ms': 1_000, 'transaction.state.log.num.partitions': 3 };
 const session = '3s';
+/** A static member must come back within it, on a busy machine too. */
+const staticSession = '30s';
 
 /** A group with its topics, folders and processes, and rows that come in all the while. */
 export class GroupRun {
@@ -48,7 +50,7 @@ export class GroupRun {
       '--snapshots',
       join(this.folder, 'snapshots'),
       '--session',
-      session,
+      isStatic ? staticSession : session,
     ];
   }
 
