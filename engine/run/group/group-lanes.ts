@@ -6,8 +6,11 @@ import type { LaneSetup } from '../lane/protocol.ts';
 import { planRecovery } from '../recovery-plan.ts';
 import type { EngineEvent } from '../runtime-status.ts';
 import { tellOfReplay } from '../start-engine.ts';
-import { type LanePlan, setUpPlan } from '../set-up-lanes.ts';
+import { setUpPlan } from '../set-up-lanes.ts';
+import { EdgeSender } from './edge-sender.ts';
+import { EdgeTopics } from './edge-topics.ts';
 import { type GroupSettings, groupTopics } from './group-settings.ts';
+import type { GroupPlan } from './plan-edges.ts';
 import { LaneTransactions } from './lane-transactions.ts';
 import type { SinkRows } from './sink-rows.ts';
 import type { SnapshotFolder } from './snapshot-folder.ts';
@@ -21,7 +24,7 @@ export interface GroupLanesParts {
   readonly catalog: Catalog;
   readonly settings: GroupSettings;
   readonly lanes: number;
-  readonly plan: LanePlan;
+  readonly group: GroupPlan;
   readonly connector: (name: string) => Connector;
   /** By source. */
   readonly decoders: ReadonlyMap<string, DecoderProgram>;
@@ -38,16 +41,19 @@ export interface GroupLanesParts {
 export class GroupLanes {
   readonly #parts: GroupLanesParts;
   readonly #queries: ReadonlySet<string>;
+  readonly #topics: EdgeTopics;
   readonly #sourceTopics: ReadonlyMap<string, string>;
 
   constructor(parts: GroupLanesParts) {
     this.#parts = parts;
-    this.#queries = new Set(parts.catalog.queries.map((query) => query.id));
-    this.#sourceTopics = new Map(parts.plan.assignment.sources.map(({ name, options }) => [name, String(options.topic)]));
+    const { assignment } = parts.group.plan;
+    this.#queries = new Set(assignment.queries.map((query) => query.id));
+    this.#topics = new EdgeTopics(parts.group.edges, parts.client, parts.tell);
+    this.#sourceTopics = new Map(assignment.sources.map(({ name, options }) => [name, String(options.topic)]));
   }
 
   async open(lane: number): Promise<LaneTransactions> {
-    const { client, settings, lanes, folder, columns, sinks } = this.#parts;
+    const { client, settings, lanes, folder, columns, sinks, group } = this.#parts;
     const topics = groupTopics(settings.name);
     const transactions = await LaneTransactions.open({
       group: settings.name,
@@ -60,25 +66,35 @@ export class GroupLanes {
       columns,
       sourceTopics: this.#sourceTopics,
       sendToSinks: (producer, appends) => sinks.send(producer, appends),
+      edges: new EdgeSender(group.edges, lane, lanes),
       orphanMs,
     });
     transactions.keepQueries(this.#queries);
     return transactions;
   }
 
+  /** After a commit: what nobody needs any more is removed now and then. */
+  committed(lane: number, transactions: LaneTransactions): void {
+    this.#topics.trim(lane, transactions);
+  }
+
   setUp(lane: number, transactions: LaneTransactions): LaneSetup {
-    const { catalog, plan, connector, decoders, speed, lanes, tell } = this.#parts;
+    const { catalog, group, connector, decoders, speed, lanes, tell } = this.#parts;
+    const { plan, edges, followed, together } = group;
     const stored = transactions.recovery;
     const recovery = planRecovery(plan.assignment, plan.queries, stored, connector, speed);
     const tellOfLane = (event: Omit<EngineEvent, 'at'>) => tell({ ...event, text: `lane ${lane}: ${event.text}` });
-    tellOfReplay({ catalog, tell: tellOfLane }, recovery, stored);
+    tellOfReplay({ catalog: { ...catalog, queries: plan.assignment.queries }, tell: tellOfLane }, recovery, stored);
     const sources = recovery.sources.map((source) => {
       const decoder = decoders.get(source.definition.name);
       const own = source.definition.kind === 'stream' ? { own: { index: lane, count: lanes } } : {};
-      return { ...source, ...(decoder === undefined ? {} : { decoder }), ...own };
+      const follows = followed.has(source.definition.name) ? { follows: true as const } : {};
+      return { ...source, ...(decoder === undefined ? {} : { decoder }), ...own, ...follows };
     });
     const context = { first: lane, speed, openedAt: Date.now(), connector };
     const [setup] = setUpPlan(plan, { ...recovery, sources }, context);
-    return { ...(setup as LaneSetup), firstEpoch: transactions.epoch + 1 };
+    const outputs = Object.fromEntries(edges.map(({ fragment, source }) => [fragment, source.name]));
+    const apart = edges.length === 0 ? {} : { apart: { lane, lanes, outputs, together } };
+    return { ...(setup as LaneSetup), ...apart, firstEpoch: transactions.epoch + 1 };
   }
 }

@@ -17,6 +17,8 @@ export interface LaneOwnerParts {
   readonly startLanes: StartLanes;
   /** Fences whoever had the lane before, and reads what was committed. */
   readonly open: (lane: number) => Promise<LaneTransactions>;
+  /** Called after each commit. */
+  readonly committed: (lane: number, transactions: LaneTransactions) => void;
   readonly setUp: (lane: number, transactions: LaneTransactions) => LaneSetup;
   /** When (ms) the group last acknowledged that we are a member of it. */
   readonly acknowledgedAt: () => number;
@@ -155,6 +157,7 @@ export class LaneOwner {
     if (epoch === null) return;
     run.commits = run.commits
       .then(() => run.transactions.commit(epoch))
+      .then(() => this.#parts.committed(this.lane, run.transactions))
       .then(() => run.host.send({ type: 'committed', epoch: epoch.epoch, queries: epoch.queries }));
     run.commits.catch((error: unknown) => run.over.reject(error));
   }
