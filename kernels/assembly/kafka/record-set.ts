@@ -257,6 +257,14 @@ function walkRecords(rowsMax: u32): u32 {
   let left = load<i32>(state, atRecordsLeft);
   let row = load<u32>(state, atRows);
   let next = load<i64>(state, atNext);
+  const valuesAt = spanArray(valueAddresses);
+  const valueLengthsAt = spanArray(valueLengths);
+  const keysAt = spanArray(keyAddresses);
+  const keyLengthsAt = spanArray(keyLengths);
+  const headersAt = spanArray(headerAddresses);
+  const headerLengthsAt = spanArray(headerLengths);
+  const offsetsAt = spanArray(offsets);
+  const timestampsAt = spanArray(timestamps);
   for (; left > 0 && row < rowsMax; left--) {
     const length = readVarint(record, end);
     let at = afterVarint;
@@ -279,14 +287,14 @@ function walkRecords(rowsMax: u32): u32 {
     const headers = valueLength > 0 ? value + valueLength : value;
     const word = <usize>row << 2;
     const long = <usize>row << 3;
-    store<u32>(spanArray(valueAddresses) + word, <u32>value);
-    store<i32>(spanArray(valueLengths) + word, valueLength);
-    store<u32>(spanArray(keyAddresses) + word, <u32>key);
-    store<i32>(spanArray(keyLengths) + word, keyLength);
-    store<u32>(spanArray(headerAddresses) + word, <u32>headers);
-    store<u32>(spanArray(headerLengths) + word, <u32>(recordEnd - headers));
-    store<i64>(spanArray(offsets) + long, offset);
-    store<i64>(spanArray(timestamps) + long, appended ? firstTimestamp : firstTimestamp + timestamp);
+    store<u32>(valuesAt + word, <u32>value);
+    store<i32>(valueLengthsAt + word, valueLength);
+    store<u32>(keysAt + word, <u32>key);
+    store<i32>(keyLengthsAt + word, keyLength);
+    store<u32>(headersAt + word, <u32>headers);
+    store<u32>(headerLengthsAt + word, <u32>(recordEnd - headers));
+    store<i64>(offsetsAt + long, offset);
+    store<i64>(timestampsAt + long, appended ? firstTimestamp : firstTimestamp + timestamp);
     row++;
     next = offset + 1;
   }
