@@ -16,6 +16,10 @@ import {
 } from "./record-spans";
 import { decompressSnappy } from "./snappy";
 import { afterVarint, readVarint, readVarlong } from "./varint";
+import {
+  atCursor, atEnd, atFlags, atRows, atBatch, atRecord, atRecordsEnd, atRecordsLeft, atArenaMax, atIn, atChecked,
+  atEpoch, atFrom, atNext, atBatches, atAborted, state,
+} from "./walk-state";
 
 /** Answers of `recordsWalk`. */
 const walkDone: u32 = 0;
@@ -34,40 +38,6 @@ const committedFlag: u32 = 2;
 
 const inBatch: u32 = 1;
 
-const state: usize = memory.data(128, 16);
-// @ts-ignore: decorator
-@inline const atCursor: usize = 0;
-// @ts-ignore: decorator
-@inline const atEnd: usize = 4;
-// @ts-ignore: decorator
-@inline const atFlags: usize = 8;
-// @ts-ignore: decorator
-@inline const atRows: usize = 12;
-// @ts-ignore: decorator
-@inline const atBatch: usize = 16;
-// @ts-ignore: decorator
-@inline const atRecord: usize = 20;
-// @ts-ignore: decorator
-@inline const atRecordsEnd: usize = 24;
-// @ts-ignore: decorator
-@inline const atRecordsLeft: usize = 28;
-// @ts-ignore: decorator
-@inline const atArenaMax: usize = 32;
-// @ts-ignore: decorator
-@inline const atIn: usize = 36;
-// @ts-ignore: decorator
-@inline const atChecked: usize = 40;
-// @ts-ignore: decorator
-@inline const atEpoch: usize = 44;
-// @ts-ignore: decorator
-@inline const atFrom: usize = 48;
-// @ts-ignore: decorator
-@inline const atNext: usize = 56;
-// @ts-ignore: decorator
-@inline const atBatches: usize = 64;
-// @ts-ignore: decorator
-@inline const atAborted: usize = 72;
-
 /** `arenaBytes`: of decompressed records at first; `arenaMax`: a batch that gives more is not read. */
 export function recordsStart(arenaBytes: u32, arenaMax: u32): void {
   startCrc32c();
@@ -76,7 +46,7 @@ export function recordsStart(arenaBytes: u32, arenaMax: u32): void {
   store<u32>(state, arenaMax, atArenaMax);
 }
 
-/** Address of the walk's fields, for the host: see connectors/kafka/record-walk.ts. */
+/** Address of the walk's fields, for the host: see connectors/kafka/records/record-walk.ts. */
 export function recordsState(): usize {
   return state;
 }
