@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { batchRowsMax } from '../connectors/batch.ts';
-import { createDecoder } from '../connectors/formats/create-decoder.ts';
+import { loadDecoder } from '../connectors/formats/load-decoder.ts';
 import type { Decoder, RecordSpans } from '../connectors/formats/decoder.ts';
 import { DecoderModule } from '../connectors/formats/decoder-module.ts';
 import { JsonRow } from '../connectors/formats/json-row.ts';
@@ -54,7 +54,8 @@ async function compare(compiler: Compiler, kind: MessageKind, count: number, rou
   const spec = planDecoder({ columns: kind.columns, needed: kind.columns.map((_, index) => index), options: {} });
   const program = await compiler.compileDecoder('bench', spec);
   const module = DecoderModule.open(program, 'bench', memoryBytesMax);
-  const decoder = createDecoder({ source: 'bench', program, module, options: {}, directory: '.' });
+  const makeDecoder = await loadDecoder(spec.format);
+  const decoder = makeDecoder({ source: 'bench', program, module, options: {}, directory: '.' });
   const batches = Array.from({ length: Math.ceil(count / batchRowsMax) }, (_, index) => {
     const part = messages.slice(index * batchRowsMax, (index + 1) * batchRowsMax);
     return { spans: new SpansBuffer(module, batchRowsMax).fill(part.map((value) => ({ value }))), rows: part.length };

@@ -3,6 +3,7 @@ const benchmarks: Readonly<Record<string, () => Promise<(args: string[]) => Prom
   tumble: async () => (await import('./tumble.ts')).tumble,
   nexmark: async () => (await import('./nexmark.ts')).nexmark,
   kafka: async () => (await import('./kafka/kafka.ts')).kafka,
+  'kafka-nexmark': async () => (await import('./kafka/nexmark.ts')).kafkaNexmark,
   'kafka-produce': async () => (await import('./kafka/produce.ts')).kafkaProduce,
   over: async () => (await import('./over.ts')).over,
   formats: async () => (await import('./formats.ts')).formats,

@@ -76,7 +76,7 @@ function queryOf(catalog: Catalog, name: string): QueryDefinition {
 }
 
 /** Tables of every source that is read, in DuckDB's own memory. */
-async function loadDatabase(catalog: Catalog, queries: readonly QueryDefinition[], events: number): Promise<TestDatabase> {
+export async function loadDatabase(catalog: Catalog, queries: readonly QueryDefinition[], events: number): Promise<TestDatabase> {
   const database = await TestDatabase.create();
   await database.begin([]);
   for (const name of new Set(queries.flatMap((query) => query.reads))) {
@@ -113,6 +113,17 @@ async function measure(
   return { query: query.name, rowsRead: feedings.rows, rowsOut, kernelMs: leastMs(kernel), copiedMs: leastMs(copied), duckdbMs, hash };
 }
 
+/** SQL for a table's number of rows and sum of row hashes, of what the query's answer determines. */
+export function digestOf({ name, schema }: QueryDefinition, table: string): string {
+  // Averages agree to the last digits only.
+  const columns = determined[name]?.columns ?? schema.map((column) => column.name);
+  const hashed = columns.map((column) => {
+    const isDouble = schema.find((each) => each.name === column)?.type.kind === 'double';
+    return isDouble ? `printf('%.9e', ${column})` : column;
+  });
+  return `SELECT count(*)::VARCHAR || ' rows ' || printf('%x', sum(hash(${hashed.join(', ')})) % 18446744073709551557) AS digest FROM ${table} WHERE ${determined[name]?.where ?? 'true'}`;
+}
+
 /** Both answers' number of rows and sum of row hashes; throws when they differ. */
 async function compare(
   query: QueryDefinition,
@@ -123,14 +134,7 @@ async function compare(
   const { name, schema } = query;
   await database.define([{ name, columns: schema, eventTime: null, retentionMs: null, hotMs: 0, changes: true }]);
   await runForRows(program, feedings, (batch) => database.append(name, batch));
-  // Averages agree to the last digits only.
-  const columns = determined[name]?.columns ?? schema.map((column) => column.name);
-  const hashed = columns.map((column) => {
-    const isDouble = schema.find((each) => each.name === column)?.type.kind === 'double';
-    return isDouble ? `printf('%.9e', ${column})` : column;
-  });
-  const digest = (table: string) =>
-    `SELECT count(*)::VARCHAR || ' rows ' || printf('%x', sum(hash(${hashed.join(', ')})) % 18446744073709551557) FROM ${table} WHERE ${determined[name]?.where ?? 'true'}`;
+  const digest = (table: string) => digestOf(query, table);
   const [[got], [expected]] = (await Promise.all([database.values(digest(`made.${name}`)), database.values(digest('expected'))])) as [
     unknown[][],
     unknown[][],

@@ -65,7 +65,7 @@ function does(client: Client, work: Work, { format }: Topic): boolean {
 async function measureNode(client: Client, task: ConsumeTask): Promise<Figures> {
   const worker = join(import.meta.dirname, 'consume-worker.ts');
   const once = async () => {
-    const words = ['--no-warnings', '--no-liftoff', worker, client, JSON.stringify(task)];
+    const words = ['--no-warnings', worker, client, JSON.stringify(task)];
     const { stdout } = await run(process.execPath, words, { timeout: runMsMax });
     return JSON.parse(stdout) as Figures;
   };

@@ -2,8 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { loadQueries } from '../../engine/cli/load-queries.ts';
-import { startEngine } from '../../engine/run/start-engine.ts';
+import { enableCompileCache } from 'node:module';
+import { setFlagsForStartup } from '../../engine/run/v8-flags.ts';
 import { type Consume, type ConsumeTask, windowMs } from './consumed.ts';
 import { kernelDirectory } from './millrace-source.ts';
 
@@ -11,6 +11,11 @@ const program = join(import.meta.dirname, '..', '..', 'engine', 'cli', 'millrace
 
 /** A whole run from the topic to rows committed in the store, with loading and compiling before the clock when they were compiled before. */
 export const aggregate: Consume = async (task, started, ended) => {
+  // As the command line starts it.
+  setFlagsForStartup();
+  enableCompileCache();
+  const { loadQueries } = await import('../../engine/cli/load-queries.ts');
+  const { startEngine } = await import('../../engine/run/start-engine.ts');
   const folder = mkdtempSync(join(tmpdir(), 'millrace-bench-kafka-'));
   // Names of queries hold the folder's, and kernels are found by what they are made of.
   const queries = join(folder, 'bench');

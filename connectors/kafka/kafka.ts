@@ -60,9 +60,10 @@ function checkOptions(options: OptionValues): readonly OptionFault[] {
 async function open(context: OpenContext): Promise<SourceReader> {
   const { source, options, directory, decoder } = context;
   if (decoder === undefined) throw new ConnectorError(source, 'connector kafka needs a decoder, and the engine has compiled none');
-  // Only a thread that reads Kafka pays for the decoders: the Arrow library alone is 20 MB.
-  const [{ createDecoder }, { openSource }] = await Promise.all([import('../formats/create-decoder.ts'), import('./open-source.ts')]);
+  // Only a thread that reads Kafka pays for what reads it.
+  const [{ loadDecoder }, { openSource }] = await Promise.all([import('../formats/load-decoder.ts'), import('./open-source.ts')]);
+  const makeDecoder = await loadDecoder(decoder.spec.format);
   return openSource(context, readSourceSettings(options), decoder, (program, module) =>
-    createDecoder({ source, program, module, options, directory }),
+    makeDecoder({ source, program, module, options, directory }),
   );
 }

@@ -1,4 +1,5 @@
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
+import { threadEnvironment } from '../thread-environment.ts';
 import { transferables } from './batch/transfer.ts';
 import { LocalLink } from './exchange/link.ts';
 import { Lane } from './lane/lane.ts';
@@ -36,6 +37,7 @@ function startWorker(setup: LaneSetup, ports: readonly (MessagePort | null)[], p
   const worker = new Worker(new URL('./lane/lane-worker.ts', import.meta.url), {
     workerData: { setup, ports, partsModule: partsModule.href },
     transferList: ports.filter((port) => port !== null),
+    env: threadEnvironment(),
     name: `lane ${setup.lane}`,
   });
   let closed = false;

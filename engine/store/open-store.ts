@@ -1,4 +1,5 @@
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
+import { threadEnvironment } from '../thread-environment.ts';
 import { type EncodedCommit, encodeCommit } from './commit-wire.ts';
 import { prepareDataFolder } from './data-folder.ts';
 import type { FaultPoint } from './fault-point.ts';
@@ -61,6 +62,7 @@ export async function openStore(options: StoreOptions): Promise<OpenedStore> {
       options,
       new Worker(new URL('./store-worker.ts', import.meta.url), {
         workerData: { folder, limits: { ...storeLimitsDefault, ...options.limits }, faultAt: options.faultAt },
+        env: threadEnvironment(),
         name: 'store',
       }),
     );

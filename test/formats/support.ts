@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { type Batch, batchRowsMax } from '../../connectors/batch.ts';
 import type { ColumnSpec, DataType } from '../../connectors/data-type.ts';
 import type { Decoder, DecoderSpec, RejectedRecord } from '../../connectors/formats/decoder.ts';
-import { createDecoder } from '../../connectors/formats/create-decoder.ts';
+import { loadDecoder } from '../../connectors/formats/load-decoder.ts';
 import { DecoderModule } from '../../connectors/formats/decoder-module.ts';
 import type { JsonExports } from '../../connectors/formats/json-exports.ts';
 import { JsonValues } from '../../connectors/formats/json-values.ts';
@@ -72,5 +72,6 @@ export async function openFormat(columns: readonly ColumnSpec[], options: Option
   const spec = { ...planDecoder({ columns, needed: columns.map((_, index) => index), options }), ...rest };
   const program = await compiler.compileDecoder('test', spec);
   const module = DecoderModule.open(program, 'test', memoryBytesMax);
-  return opened(module, createDecoder({ source: 'test', program, module, options, directory: tmpdir() }));
+  const makeDecoder = await loadDecoder(spec.format);
+  return opened(module, makeDecoder({ source: 'test', program, module, options, directory: tmpdir() }));
 }

@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { ConnectorError } from '../../../connectors/connector.ts';
 import type { SinkConnector, SinkEpoch } from '../../../connectors/sink.ts';
+import { threadEnvironment } from '../../thread-environment.ts';
 import { decodeBatch, transferables, type WireBatch } from '../batch/transfer.ts';
 import type { Timing } from '../time/timing.ts';
 import { SinkRunner, type SinkStatus } from './sink-runner.ts';
@@ -111,7 +112,7 @@ export interface SinkError {
 
 /** Sinks in a thread of their own: encoding and compressing rows keeps nobody waiting. */
 export async function openSinksWorker(setup: SinkHostSetup, notify: (notice: SinkNotice) => void): Promise<SinkHost> {
-  const worker = new Worker(new URL('./sink-worker.ts', import.meta.url), { name: 'sinks' });
+  const worker = new Worker(new URL('./sink-worker.ts', import.meta.url), { env: threadEnvironment(), name: 'sinks' });
   const waiting = new Map<number, PromiseWithResolvers<void>>();
   let status: Readonly<Record<string, SinkStatus>> = {};
   let lastId = 0;

@@ -16,6 +16,10 @@ import {
 } from "./record-spans";
 import { decompressSnappy } from "./snappy";
 import { afterVarint, readVarint, readVarlong } from "./varint";
+import {
+  atCursor, atEnd, atFlags, atRows, atBatch, atRecord, atRecordsEnd, atRecordsLeft, atArenaMax, atIn, atChecked,
+  atEpoch, atFrom, atNext, atBatches, atAborted, state,
+} from "./walk-state";
 
 /** Answers of `recordsWalk`. */
 const walkDone: u32 = 0;
@@ -34,40 +38,6 @@ const committedFlag: u32 = 2;
 
 const inBatch: u32 = 1;
 
-const state: usize = memory.data(128, 16);
-// @ts-ignore: decorator
-@inline const atCursor: usize = 0;
-// @ts-ignore: decorator
-@inline const atEnd: usize = 4;
-// @ts-ignore: decorator
-@inline const atFlags: usize = 8;
-// @ts-ignore: decorator
-@inline const atRows: usize = 12;
-// @ts-ignore: decorator
-@inline const atBatch: usize = 16;
-// @ts-ignore: decorator
-@inline const atRecord: usize = 20;
-// @ts-ignore: decorator
-@inline const atRecordsEnd: usize = 24;
-// @ts-ignore: decorator
-@inline const atRecordsLeft: usize = 28;
-// @ts-ignore: decorator
-@inline const atArenaMax: usize = 32;
-// @ts-ignore: decorator
-@inline const atIn: usize = 36;
-// @ts-ignore: decorator
-@inline const atChecked: usize = 40;
-// @ts-ignore: decorator
-@inline const atEpoch: usize = 44;
-// @ts-ignore: decorator
-@inline const atFrom: usize = 48;
-// @ts-ignore: decorator
-@inline const atNext: usize = 56;
-// @ts-ignore: decorator
-@inline const atBatches: usize = 64;
-// @ts-ignore: decorator
-@inline const atAborted: usize = 72;
-
 /** `arenaBytes`: of decompressed records at first; `arenaMax`: a batch that gives more is not read. */
 export function recordsStart(arenaBytes: u32, arenaMax: u32): void {
   startCrc32c();
@@ -76,7 +46,7 @@ export function recordsStart(arenaBytes: u32, arenaMax: u32): void {
   store<u32>(state, arenaMax, atArenaMax);
 }
 
-/** Address of the walk's fields, for the host: see connectors/kafka/record-walk.ts. */
+/** Address of the walk's fields, for the host: see connectors/kafka/records/record-walk.ts. */
 export function recordsState(): usize {
   return state;
 }
@@ -257,6 +227,14 @@ function walkRecords(rowsMax: u32): u32 {
   let left = load<i32>(state, atRecordsLeft);
   let row = load<u32>(state, atRows);
   let next = load<i64>(state, atNext);
+  const valuesAt = spanArray(valueAddresses);
+  const valueLengthsAt = spanArray(valueLengths);
+  const keysAt = spanArray(keyAddresses);
+  const keyLengthsAt = spanArray(keyLengths);
+  const headersAt = spanArray(headerAddresses);
+  const headerLengthsAt = spanArray(headerLengths);
+  const offsetsAt = spanArray(offsets);
+  const timestampsAt = spanArray(timestamps);
   for (; left > 0 && row < rowsMax; left--) {
     const length = readVarint(record, end);
     let at = afterVarint;
@@ -279,14 +257,14 @@ function walkRecords(rowsMax: u32): u32 {
     const headers = valueLength > 0 ? value + valueLength : value;
     const word = <usize>row << 2;
     const long = <usize>row << 3;
-    store<u32>(spanArray(valueAddresses) + word, <u32>value);
-    store<i32>(spanArray(valueLengths) + word, valueLength);
-    store<u32>(spanArray(keyAddresses) + word, <u32>key);
-    store<i32>(spanArray(keyLengths) + word, keyLength);
-    store<u32>(spanArray(headerAddresses) + word, <u32>headers);
-    store<u32>(spanArray(headerLengths) + word, <u32>(recordEnd - headers));
-    store<i64>(spanArray(offsets) + long, offset);
-    store<i64>(spanArray(timestamps) + long, appended ? firstTimestamp : firstTimestamp + timestamp);
+    store<u32>(valuesAt + word, <u32>value);
+    store<i32>(valueLengthsAt + word, valueLength);
+    store<u32>(keysAt + word, <u32>key);
+    store<i32>(keyLengthsAt + word, keyLength);
+    store<u32>(headersAt + word, <u32>headers);
+    store<u32>(headerLengthsAt + word, <u32>(recordEnd - headers));
+    store<i64>(offsetsAt + long, offset);
+    store<i64>(timestampsAt + long, appended ? firstTimestamp : firstTimestamp + timestamp);
     row++;
     next = offset + 1;
   }
