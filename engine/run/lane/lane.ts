@@ -131,7 +131,8 @@ export class Lane {
     const gate = this.#mesh === null || this.#group === null ? null : new LaneGate(this.#mesh, this.#group, this.#wake);
     if (this.#setup.replays) {
       this.#sendStatus(this.#parts.timing.now());
-      await replayLane(this.#intakes, this.#graph, this.#parts.timing, () => this.#stopping, gate);
+      const tell = (event: Omit<EngineEvent, 'at'>) => this.#tell(event);
+      await replayLane(this.#intakes, this.#graph, this.#parts.timing, () => this.#stopping, gate, tell);
     }
     for (const node of this.#graph.nodes) node.forgetReplay();
   }

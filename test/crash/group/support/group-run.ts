@@ -3,10 +3,9 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } fro
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Kafka, logLevel } from 'kafkajs';
-import { expect } from 'vitest';
-import type { KafkaFixture } from '../../../kafka/support/fixture.ts';
+import type { Finding } from '../../check-results.ts';
+import { readNumbers } from '../../read-committed.ts';
 import { GroupProcess } from './group-process.ts';
-import { readNumbers } from './read-numbers.ts';
 import { fateOf, NumberedRows } from './numbered-rows.ts';
 
 const millrace = join(import.meta.dirname, '..', '..', '..', '..', 'engine', 'cli', 'millrace.mjs');
@@ -16,6 +15,19 @@ const sqlMsMax = 60_000;
 /** Brokers of these tests take sessions as short as this. */
 export const brokerProperties = { 'group.min.session.timeout.ms': 1_000, 'transaction.state.log.num.partitions': 3 };
 const session = '3s';
+
+/** Where a group runs: a broker, on which topics can be made. */
+export interface GroupPlace {
+  readonly cluster: { addresses(): string };
+  topic(partitions: number): Promise<string>;
+}
+
+/** What a process is started with besides its group. */
+export interface UpOptions {
+  /** Added to the options of a group; null: it is to run by itself. */
+  readonly more?: readonly string[] | null;
+  readonly environment?: Readonly<Record<string, string>>;
+}
 
 /** A group with its topics, folders and processes, and rows that come in all the while. */
 export class GroupRun {
@@ -29,7 +41,7 @@ export class GroupRun {
   readonly #kafka: Kafka;
   readonly #out: string;
 
-  private constructor(fixture: KafkaFixture, name: string, topic: string, out: string, isStatic: boolean) {
+  private constructor(fixture: GroupPlace, name: string, topic: string, out: string, isStatic: boolean) {
     this.name = name;
     this.#static = isStatic;
     // It outlasts a restart of the broker.
@@ -52,7 +64,7 @@ export class GroupRun {
     ];
   }
 
-  static async start(fixture: KafkaFixture, name: string, members: readonly string[], isStatic = false): Promise<GroupRun> {
+  static async start(fixture: GroupPlace, name: string, members: readonly string[], isStatic = false): Promise<GroupRun> {
     const run = new GroupRun(fixture, name, await fixture.topic(partitions), await fixture.topic(3), isStatic);
     await run.rows.start();
     const [first, ...others] = members as [string, ...string[]];
@@ -63,8 +75,7 @@ export class GroupRun {
     return run;
   }
 
-  /** `more`: added to the options of a group; null: it is to run by itself. */
-  up(member: string, more: readonly string[] | null = ['--lanes', String(lanes)]): GroupProcess {
+  up(member: string, { more = ['--lanes', String(lanes)], environment = {} }: UpOptions = {}): GroupProcess {
     const member_ = this.#static ? ['--member', member] : [];
     const data = join(this.folder, `data-${member}`);
     // Compiling takes most of a start.
@@ -74,6 +85,7 @@ export class GroupRun {
       name: member,
       queries: join(this.folder, 'queries'),
       data,
+      environment,
       arguments: more === null ? [] : [...this.#flags, ...more, ...member_],
     });
     this.processes.set(member, process);
@@ -94,15 +106,19 @@ export class GroupRun {
     await live[0]?.until(`every lane in one of ${live.map(({ name }) => name).join(', ')}`, done);
   }
 
-  /** Every row that was sent has come out once in the store of each process. */
+  /** Every row that was sent has come out once in the store of each process, and in the topic written to. */
   async finish(): Promise<void> {
+    const wrong = (await this.findings()).filter(({ fault }) => fault !== null);
+    if (wrong.length > 0) throw new Error(wrong.map(({ name, fault }) => `${name}: ${fault}`).join('\n'));
+  }
+
+  /** Sends what ends all windows, waits until every process has all results, stops them in order, and compares. */
+  async findings(): Promise<Finding[]> {
     const sent = await this.rows.finish(partitions);
     for (const process of this.processes.values()) await this.#loaded(process, sent);
     for (const process of this.processes.values()) await process.stop();
-    for (const process of this.processes.values()) this.#check(process, sent);
-    expect(await readNumbers(this.#kafka, this.#out)).toEqual(
-      Array.from({ length: sent }, (_, n) => n).filter((n) => fateOf(n) === 'kept'),
-    );
+    const findings = [...this.processes.values()].flatMap((process) => this.#check(process, sent));
+    return [...findings, sameNumbers('topic out', await readNumbers(this.#kafka, this.#out), numbersOf('kept', sent))];
   }
 
   async #loaded(process: GroupProcess, sent: number): Promise<void> {
@@ -115,20 +131,32 @@ export class GroupRun {
     });
   }
 
-  #check(process: GroupProcess, sent: number): void {
-    const numbers = (fate: string) => Array.from({ length: sent }, (_, n) => n).filter((n) => fateOf(n) === fate);
+  #check(process: GroupProcess, sent: number): Finding[] {
     const found = (sql: string) => this.#sql(process, sql).map(({ n }) => Number(n));
-    expect(found('SELECT n FROM passed WHERE n >= 0 ORDER BY n')).toEqual(numbers('kept'));
-    expect(found('SELECT n FROM m__late ORDER BY n')).toEqual(numbers('late'));
-    const rejected = "SELECT regexp_extract(decode(bytes), '\\d+')::INTEGER AS n FROM m__rejected ORDER BY n";
-    expect(found(rejected)).toEqual(numbers('rejected'));
-    const twice = 'SELECT count(*)::INTEGER AS n FROM (SELECT 1 FROM w GROUP BY window_start, key HAVING count(*) > 1)';
-    expect(found(twice)).toEqual([0]);
-    const windows = `SELECT count(*)::INTEGER AS n FROM (SELECT window_start, key, rows, total FROM w EXCEPT
-      SELECT time_bucket(INTERVAL '1 second', ts), key, count(*), sum(n) FROM passed WHERE n >= 0 GROUP BY ALL)`;
-    expect(found(windows)).toEqual([0]);
-    expect(found('SELECT coalesce(sum(rows), 0)::INTEGER AS n FROM w')).toEqual([numbers('kept').length]);
-    expect(found('SELECT sum(rows)::INTEGER AS n FROM totals')).toEqual([numbers('kept').length]);
+    const check = (name: string, sql: string, expected: readonly number[]) => sameNumbers(`${process.name}: ${name}`, found(sql), expected);
+    const kept = numbersOf('kept', sent);
+    return [
+      check('rows', 'SELECT n FROM passed WHERE n >= 0 ORDER BY n', kept),
+      check('late', 'SELECT n FROM m__late ORDER BY n', numbersOf('late', sent)),
+      check(
+        'rejected',
+        "SELECT regexp_extract(decode(bytes), '\\d+')::INTEGER AS n FROM m__rejected ORDER BY n",
+        numbersOf('rejected', sent),
+      ),
+      check(
+        'windows that came twice',
+        'SELECT count(*)::INTEGER AS n FROM (SELECT 1 FROM w GROUP BY window_start, key HAVING count(*) > 1)',
+        [0],
+      ),
+      check(
+        'windows that differ',
+        `SELECT count(*)::INTEGER AS n FROM (SELECT window_start, key, rows, total FROM w EXCEPT
+          SELECT time_bucket(INTERVAL '1 second', ts), key, count(*), sum(n) FROM passed WHERE n >= 0 GROUP BY ALL)`,
+        [0],
+      ),
+      check('rows in windows', 'SELECT coalesce(sum(rows), 0)::INTEGER AS n FROM w', [kept.length]),
+      check('rows in totals', 'SELECT sum(rows)::INTEGER AS n FROM totals', [kept.length]),
+    ];
   }
 
   #sql(process: GroupProcess, sql: string): Record<string, unknown>[] {
@@ -147,11 +175,24 @@ export class GroupRun {
   }
 }
 
+function numbersOf(fate: string, sent: number): number[] {
+  return Array.from({ length: sent }, (_, n) => n).filter((n) => fateOf(n) === fate);
+}
+
+function sameNumbers(name: string, found: readonly number[], expected: readonly number[]): Finding {
+  const at = Array.from({ length: Math.max(found.length, expected.length) }, (_, index) => index).find((i) => found[i] !== expected[i]);
+  const fault =
+    at === undefined
+      ? null
+      : `${found.length} numbers, not ${expected.length}: number ${at} is ${found[at] ?? 'missing'}, not ${expected[at] ?? 'there'}`;
+  return { name, rows: expected.length, fault };
+}
+
 function queryFile(brokers: string, topic: string, out: string): string {
   return `CREATE TABLE m (ts TIMESTAMP, key VARCHAR, n BIGINT) WITH (
       connector = 'kafka', brokers = '${brokers}', topic = '${topic}', event_time = 'ts', max_lateness = '2 s', idle_timeout = '2 s',
       partition_key = 'key');
-    CREATE MATERIALIZED VIEW passed AS SELECT ts, key, n FROM m;
+    CREATE MATERIALIZED VIEW passed WITH (tier.hot = '20 s') AS SELECT ts, key, n FROM m;
     CREATE MATERIALIZED VIEW w AS SELECT window_start, key, count(*) AS rows, sum(n)::BIGINT AS total
       FROM TUMBLE(m, ts, INTERVAL '1 second') WHERE n >= 0 GROUP BY window_start, key;
     CREATE MATERIALIZED VIEW totals WITH (emit = changes, state_ttl = '30 days') AS SELECT key, count(*) AS rows FROM m WHERE n >= 0 GROUP BY key;
