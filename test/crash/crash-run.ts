@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Kafka, logLevel } from 'kafkajs';
 import { KafkaCluster } from '../kafka/broker/cluster.ts';
+import { makeTopic } from '../kafka/support/make-topic.ts';
 import { Random } from '../connectors/random.ts';
 import { checkResults } from './check-results.ts';
 import { EngineProcess } from './engine-process.ts';
@@ -123,15 +124,7 @@ class CrashRun {
   }
 
   async #makeTopics(): Promise<void> {
-    const admin = this.#kafka.admin();
-    await admin.connect();
-    const topics = [...sourceNames, ...kafkaSinkNames].map((name) => ({
-      topic: this.#topics[name],
-      numPartitions: partitions,
-      replicationFactor: 1,
-    }));
-    await admin.createTopics({ topics, waitForLeaders: true });
-    await admin.disconnect();
+    for (const name of [...sourceNames, ...kafkaSinkNames]) await makeTopic(this.#kafka, this.#topics[name], { partitions });
   }
 
   /** Kernels are compiled now, so that kills hit more than the compiler. */

@@ -7,6 +7,7 @@ import { KafkaCluster } from '../kafka/broker/cluster.ts';
 import { limits } from './engine-process.ts';
 import type { GroupProcess } from './group/support/group-process.ts';
 import { brokerProperties, GroupRun } from './group/support/group-run.ts';
+import { makeTopic } from '../kafka/support/make-topic.ts';
 import { Aim, pointsOf, type Target } from './points.ts';
 import type { CrashReport } from './report.ts';
 import type { CrashSettings } from './crash-run.ts';
@@ -39,10 +40,7 @@ export async function groupCrashRun(settings: CrashSettings, processes: number):
   let topics = 0;
   const topic = async (numPartitions: number) => {
     const name = `group-${processes}-${process.pid}-${topics++}`;
-    const admin = kafka.admin();
-    await admin.connect();
-    await admin.createTopics({ topics: [{ topic: name, numPartitions, replicationFactor: 1 }], waitForLeaders: true });
-    await admin.disconnect();
+    await makeTopic(kafka, name, { partitions: numPartitions });
     return name;
   };
   let group: GroupRun | null = null;

@@ -79,7 +79,7 @@ export const kafkaSinks = {
   newest: {
     columns: 'k VARCHAR, rows BIGINT, total HUGEINT, last BIGINT',
     select: 'SELECT k, rows, total, last FROM totals',
-    options: 'key_format = text',
+    options: 'key_format = json',
   },
 } as const;
 export type KafkaSinkName = keyof typeof kafkaSinks;
