@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Kafka, logLevel } from 'kafkajs';
 import { KafkaCluster } from '../kafka/broker/cluster.ts';
+import { JavaClient } from '../kafka/support/java-client.ts';
 import { makeTopic } from '../kafka/support/make-topic.ts';
 import { Random } from '../connectors/random.ts';
 import { checkResults } from './check-results.ts';
@@ -110,7 +111,9 @@ class CrashRun {
     const { code } = await last.exited;
     if (code !== 0) throw new Error(`the last run ended with ${code}:\n${last.complaints}`);
     const { published, newest } = this.#topics;
-    const messages = { published: await readCommitted(this.#kafka, published), newest: await readCommitted(this.#kafka, newest) };
+    const java = await JavaClient.start(this.#cluster);
+    const messages = { published: await readCommitted(java, published), newest: await readCommitted(java, newest) };
+    await java.close();
     const findings = await checkResults(this.#folder, this.#data, produced, last.summary, messages);
     const { hits: atPoints, never } = this.#aim;
     const counts = { kills, atRandom: this.#atRandom, leaves: 0, freezes: 0, brokerRestarts: this.#restarts, produced };

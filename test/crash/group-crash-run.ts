@@ -7,6 +7,7 @@ import { KafkaCluster } from '../kafka/broker/cluster.ts';
 import { limits } from './engine-process.ts';
 import type { GroupProcess } from './group/support/group-process.ts';
 import { brokerProperties, GroupRun } from './group/support/group-run.ts';
+import { JavaClient } from '../kafka/support/java-client.ts';
 import { makeTopic } from '../kafka/support/make-topic.ts';
 import { Aim, pointsOf, type Target } from './points.ts';
 import type { CrashReport } from './report.ts';
@@ -43,12 +44,14 @@ export async function groupCrashRun(settings: CrashSettings, processes: number):
     await makeTopic(kafka, name, { partitions: numPartitions });
     return name;
   };
+  const java = await JavaClient.start(cluster);
   let group: GroupRun | null = null;
   try {
-    group = await GroupRun.start({ cluster, topic }, `crash-${processes}-${process.pid}`, names);
+    group = await GroupRun.start({ cluster, topic, java }, `crash-${processes}-${process.pid}`, names);
     return await new GroupCrashRun(settings, cluster, group, names).run();
   } finally {
     await group?.close();
+    await java.close();
     await cluster.stop();
   }
 }

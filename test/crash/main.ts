@@ -29,7 +29,7 @@ if (values.help) {
   console.log(usage);
   process.exit(0);
 }
-const pointMsMax = 6_000;
+const pointMsMax = 12_000;
 const lanes = [null, null, 1, 2, 3];
 const missing = missingTools();
 if (missing !== null) {

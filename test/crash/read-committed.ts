@@ -1,45 +1,34 @@
-import { setTimeout as delay } from 'node:timers/promises';
-import type { Kafka } from 'kafkajs';
-
-/** All there is has been read when nothing has come for so long (ms). */
-const quietMs = 4_000;
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { JavaClient } from '../kafka/support/java-client.ts';
 
 export interface CommittedMessage {
   readonly key: string | null;
   readonly value: string | null;
 }
 
-let readers = 0;
-
-/** Every committed message of a topic, in the order of its partition: what another client sees of it. */
-export async function readCommitted(kafka: Kafka, topic: string): Promise<CommittedMessage[]> {
-  const consumer = kafka.consumer({ groupId: `reads-${topic}-${readers++}`, sessionTimeout: 30_000, readUncommitted: false });
-  const messages: CommittedMessage[] = [];
-  let joined = false;
-  let lastAt = Date.now();
-  consumer.on('consumer.group_join', () => {
-    joined = true;
-    lastAt = Date.now();
-  });
-  await consumer.connect();
-  await consumer.subscribe({ topic, fromBeginning: true });
-  await consumer.run({
-    eachBatch: async ({ batch }) => {
-      lastAt = Date.now();
-      for (const { key, value } of batch.messages) messages.push({ key: textOf(key), value: textOf(value) });
-    },
-  });
-  while (!joined || Date.now() - lastAt < quietMs) await delay(100);
-  await consumer.disconnect();
-  return messages;
+/**
+ * Every committed message of a topic, those of a partition in order: what Java's consumer sees of it. (kafkajs reads again what it has
+ * read when a rebalance comes in between, and loses count of aborted transactions.)
+ */
+export async function readCommitted(java: JavaClient, topic: string): Promise<CommittedMessage[]> {
+  const folder = mkdtempSync(join(tmpdir(), 'millrace-dump-'));
+  const path = join(folder, 'messages');
+  try {
+    await java.tell('dump', topic, path);
+    const lines = readFileSync(path, 'utf8').split('\n').slice(0, -1);
+    return lines.map((line) => {
+      const [key, value] = line.split(' ').map((text) => (text === '-' ? null : Buffer.from(text.slice(1), 'base64').toString('utf8')));
+      return { key: key ?? null, value: value ?? null };
+    });
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 }
 
 /** `n` of every committed message of a topic, sorted. */
-export async function readNumbers(kafka: Kafka, topic: string): Promise<number[]> {
-  const messages = await readCommitted(kafka, topic);
+export async function readNumbers(java: JavaClient, topic: string): Promise<number[]> {
+  const messages = await readCommitted(java, topic);
   return messages.map(({ value }) => (JSON.parse(String(value)) as { n: number }).n).sort((a, b) => a - b);
-}
-
-function textOf(bytes: Buffer | null): string | null {
-  return bytes === null ? null : bytes.toString('utf8');
 }

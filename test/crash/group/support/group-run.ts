@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Kafka, logLevel } from 'kafkajs';
 import type { Finding } from '../../check-results.ts';
+import type { JavaClient } from '../../../kafka/support/java-client.ts';
 import { readNumbers } from '../../read-committed.ts';
 import { GroupProcess } from './group-process.ts';
 import { fateOf, NumberedRows } from './numbered-rows.ts';
@@ -19,6 +20,7 @@ const session = '3s';
 /** Where a group runs: a broker, on which topics can be made. */
 export interface GroupPlace {
   readonly cluster: { addresses(): string };
+  readonly java: JavaClient;
   topic(partitions: number): Promise<string>;
 }
 
@@ -38,7 +40,7 @@ export class GroupRun {
   readonly #flags: readonly string[];
   readonly #static: boolean;
 
-  readonly #kafka: Kafka;
+  readonly #java: JavaClient;
   readonly #out: string;
 
   private constructor(fixture: GroupPlace, name: string, topic: string, out: string, isStatic: boolean) {
@@ -47,7 +49,7 @@ export class GroupRun {
     // It outlasts a restart of the broker.
     const retry = { retries: 200, maxRetryTime: 2_000 };
     const kafka = new Kafka({ brokers: fixture.cluster.addresses().split(','), logLevel: logLevel.NOTHING, retry });
-    this.#kafka = kafka;
+    this.#java = fixture.java;
     this.#out = out;
     this.rows = new NumberedRows(kafka, [topic]);
     mkdirSync(join(this.folder, 'queries'));
@@ -118,7 +120,7 @@ export class GroupRun {
     for (const process of this.processes.values()) await this.#loaded(process, sent);
     for (const process of this.processes.values()) await process.stop();
     const findings = [...this.processes.values()].flatMap((process) => this.#check(process, sent));
-    return [...findings, sameNumbers('topic out', await readNumbers(this.#kafka, this.#out), numbersOf('kept', sent))];
+    return [...findings, sameNumbers('topic out', await readNumbers(this.#java, this.#out), numbersOf('kept', sent))];
   }
 
   async #loaded(process: GroupProcess, sent: number): Promise<void> {
