@@ -9,8 +9,8 @@ export interface CommittedMessage {
 }
 
 /**
- * Every committed message of a topic, those of a partition in order: what Java's consumer sees of it. (kafkajs reads again what it has
- * read when a rebalance comes in between, and loses count of aborted transactions.)
+ * Every committed message of a topic, those of a partition in order: what Java's consumer sees of it, without a
+ * group. (A consumer of kafkajs reads again what it has read when its session runs out on a busy machine.)
  */
 export async function readCommitted(java: JavaClient, topic: string): Promise<CommittedMessage[]> {
   const folder = mkdtempSync(join(tmpdir(), 'millrace-dump-'));
