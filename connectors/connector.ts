@@ -72,6 +72,8 @@ export interface OpenContext {
   /** Relative paths start here: the folder of the query file. */
   readonly directory: string;
   readonly clock: Clock;
+  /** By partition, positions in ascending order at which a batch shall end, where the connector can do that (`reaches`). */
+  readonly cuts?: ReadonlyMap<string, readonly Position[]>;
   /**
    * Given to a `divisible` connector when several readers share the source: whether this one reads the partition of that name, the
    * `index`-th of all. Positions of partitions that others read are given too. Absent: it reads every partition.
@@ -119,6 +121,8 @@ export interface Connector {
    * ConnectorError when the source cannot be asked. Absent: `open` finds out.
    */
   lost?(context: OpenContext): Promise<readonly { readonly partition: string; readonly text: string }[]>;
+  /** Whether `at` is `place` or behind it, in one partition. Given by connectors whose sources may lose rows in between (compaction). */
+  reaches?(at: Position, place: Position): boolean;
   /** Throws ConnectorError when the source cannot be opened. */
   open(context: OpenContext): Promise<SourceReader>;
 }

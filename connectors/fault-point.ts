@@ -1,4 +1,4 @@
-/** Every moment at which crash tests end the process, in the order in which a row, an epoch and a file pass them. */
+/** Every moment at which crash tests end the process, in the order in which a row, an epoch and a file pass them; last, those of a process in a group. */
 export const faultPoints = [
   'epoch_ended',
   'sink_part_written',
@@ -34,6 +34,16 @@ export const faultPoints = [
   'checkpoint_after',
   'replay_begun',
   'replay_ended',
+  'lane_fenced',
+  'lane_found',
+  'lane_document_written',
+  'lane_rows_sent',
+  'lane_positioned',
+  'lane_committed',
+  'lane_pointer_written',
+  'lane_document_dropped',
+  'results_read',
+  'results_stored',
 ] as const;
 export type FaultPoint = (typeof faultPoints)[number];
 

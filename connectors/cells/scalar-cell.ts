@@ -12,13 +12,13 @@ export function fixedCell(column: FixedColumn, row: number): string {
     case 'double':
       return doubleText(data[row] as number);
     case 'decimal':
-      return decimalText(type.width > 18 ? wide(column, row, true) : BigInt(data[row] as number | bigint), type.scale);
+      return decimalText(type.width > 18 ? wideValue(column, row, true) : BigInt(data[row] as number | bigint), type.scale);
     case 'hugeint':
-      return String(wide(column, row, true));
+      return String(wideValue(column, row, true));
     case 'uhugeint':
-      return String(wide(column, row, false));
+      return String(wideValue(column, row, false));
     case 'uuid':
-      return uuidText(wide(column, row, false));
+      return uuidText(wideValue(column, row, false));
     case 'interval': {
       const words = new DataView(data.buffer, data.byteOffset + row * 16, 16);
       return intervalText(words.getInt32(0, true), words.getInt32(4, true), words.getBigInt64(8, true));
@@ -81,7 +81,8 @@ function decimalText(unscaled: bigint, scale: number): string {
   return `${unscaled < 0n ? '-' : ''}${digits.slice(0, -scale)}.${digits.slice(-scale)}`;
 }
 
-function wide(column: FixedColumn, row: number, signed: boolean): bigint {
+/** The value of 16 bytes. */
+export function wideValue(column: FixedColumn, row: number, signed: boolean): bigint {
   const words = new DataView(column.data.buffer, column.data.byteOffset + row * 16, 16);
   const high = signed ? words.getBigInt64(8, true) : words.getBigUint64(8, true);
   return (high << 64n) | words.getBigUint64(0, true);

@@ -12,6 +12,7 @@ export interface RegisteredSchema {
 }
 
 interface Answer {
+  readonly id?: number;
   readonly schema?: string;
   readonly schemaType?: SchemaType;
   readonly references?: readonly { name: string; subject: string; version: number }[];
@@ -22,6 +23,8 @@ const missingSchemasMax = 10_000;
 const missingForMs = 30_000;
 const answerBytesMax = 16 << 20;
 const referencesMax = 1000;
+/** Of what a registry says against a schema. */
+const refusalTextMax = 500;
 export const registryUserVariable = 'MILLRACE_SCHEMA_REGISTRY_USER';
 export const registryPasswordVariable = 'MILLRACE_SCHEMA_REGISTRY_PASSWORD';
 
@@ -58,6 +61,18 @@ export class SchemaRegistry {
     return loading;
   }
 
+  /** The number of a subject's schema, which is registered where it is not and `registers` says so. Rejects with a ConnectorError. */
+  async idOf(subject: string, type: SchemaType, schema: string, registers: boolean): Promise<number> {
+    const path = `/subjects/${encodeURIComponent(subject)}${registers ? '/versions' : ''}`;
+    const answer = await this.#ask(path, JSON.stringify({ schema, ...(type === 'AVRO' ? {} : { schemaType: type }) }));
+    if (Number.isSafeInteger(answer?.id)) return answer?.id as number;
+    if (answer !== null) throw this.#failure(`gives no number for the schema of ${subject}`, 'is that its address?');
+    throw this.#failure(
+      `does not have this schema under ${subject}`,
+      registers ? 'is that its address?' : 'register it beforehand, or leave register_schema as it is',
+    );
+  }
+
   async #load(id: number): Promise<void> {
     const answer = await this.#ask(`/schemas/ids/${id}`);
     if (answer?.schema === undefined) {
@@ -85,8 +100,9 @@ export class SchemaRegistry {
   }
 
   /** null: not found. */
-  async #ask(path: string): Promise<Answer | null> {
+  async #ask(path: string, body?: string): Promise<Answer | null> {
     const headers: Record<string, string> = { accept: 'application/vnd.schemaregistry.v1+json, application/json' };
+    if (body !== undefined) headers['content-type'] = 'application/vnd.schemaregistry.v1+json';
     const user = this.#environment[registryUserVariable];
     if (user !== undefined) {
       const password = this.#environment[registryPasswordVariable] ?? '';
@@ -95,7 +111,9 @@ export class SchemaRegistry {
     let response: Response;
     let text: string;
     try {
-      response = await fetch(`${this.#url}${path}`, { headers, signal: AbortSignal.timeout(this.#timeoutMs), redirect: 'error' });
+      const signal = AbortSignal.timeout(this.#timeoutMs);
+      const request = body === undefined ? {} : { method: 'POST', body };
+      response = await fetch(`${this.#url}${path}`, { ...request, headers, signal, redirect: 'error' });
       text = await response.text();
     } catch (error) {
       throw this.#failure(`does not answer: ${reasonOf(error)}`);
@@ -103,6 +121,13 @@ export class SchemaRegistry {
     if (response.status === 404) return null;
     if (response.status === 401 || response.status === 403) {
       throw this.#failure(`answers ${response.status}`, `set ${registryUserVariable} and ${registryPasswordVariable}`);
+    }
+    if (body !== undefined && (response.status === 409 || response.status === 422)) {
+      const reason = text.slice(0, refusalTextMax);
+      throw this.#failure(
+        `refuses the schema: ${reason}`,
+        'it is not compatible with what was registered: change the columns, or the rule of the subject',
+      );
     }
     if (!response.ok || text.length > answerBytesMax) throw this.#failure(`answers ${response.status}`);
     try {

@@ -61,3 +61,12 @@ export function missingTopic(subject: Subject, passing = false): ConnectorError 
     passing,
   );
 }
+
+/** A topic that was read is there no more. */
+export function deletedTopic(subject: Subject): ConnectorError {
+  return kafkaFailure(
+    subject,
+    'the topic is gone: it was deleted, or the user may not know of it any more',
+    'on_topic_deleted = wait waits until it is made again; on_offset_out_of_range says what is done with the new one then',
+  );
+}

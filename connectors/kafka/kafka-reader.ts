@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Batch } from '../batch.ts';
 import type { Idle, OpenContext, PartitionEnd, Polled, SourceReader, Waiting } from '../connector.ts';
-import { describeFailure, kafkaFailure, missingTopic, refusedPartition, type Subject } from './failure.ts';
+import { deletedTopic, describeFailure, kafkaFailure, refusedPartition, type Subject } from './failure.ts';
 import type { FetchLoopOptions } from './fetch/fetch-loop.ts';
 import { lookUpOffsets } from './fetch/offset-lookup.ts';
 import { Partition } from './fetch/partition.ts';
@@ -238,7 +238,7 @@ export class KafkaReader implements SourceReader, TopicFetcherHost {
     if (this.#closed) return;
     if (topic === null || topic.error !== 0) {
       this.#missingSince ??= Date.now();
-      if (Date.now() - this.#missingSince > missingMsMax) this.fail(missingTopic(this.#subject));
+      if (!settings.waitsForTopic && Date.now() - this.#missingSince > missingMsMax) this.fail(deletedTopic(this.#subject));
       return;
     }
     this.#missingSince = null;

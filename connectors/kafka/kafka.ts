@@ -6,6 +6,7 @@ import { checkDecodedColumns, planDecoder } from '../formats/plan-decoder.ts';
 import { formatFaults } from '../formats/settings.ts';
 import type { OptionValues } from '../options.ts';
 import { connectionOptions, sourceOptions } from './options.ts';
+import { reaches } from './position.ts';
 import { recordLibrary } from './records/record-walk.ts';
 import { type OptionFault, readSourceSettings, SettingsError } from './settings.ts';
 
@@ -34,6 +35,7 @@ export const kafka: Connector = {
   decoder: (columns, needed, options) =>
     planDecoder({ columns, needed, options, recordFields: recordFields(columns), libraries: [recordLibrary] }),
   lost: async (context) => (await import('./lost-offsets.ts')).lostOffsets(context, readSourceSettings(context.options)),
+  reaches,
   open,
 };
 

@@ -11,7 +11,7 @@ import { KafkaReader } from './kafka-reader.ts';
 import { Cluster } from './network/cluster.ts';
 import { Dialer } from './network/dialer.ts';
 import type { ReceiveMemory } from './network/receive-memory.ts';
-import { kafkaPosition, readPosition } from './position.ts';
+import { cutOffsets, kafkaPosition, readPosition } from './position.ts';
 import { type RecordExports, RecordWalk } from './records/record-walk.ts';
 import { SetReader } from './records/set-reader.ts';
 import { loginOf, type SourceSettings, tlsOptions } from './settings.ts';
@@ -135,6 +135,7 @@ async function startPartitions(
     const place = known.get(number) ?? { offset: starts.get(number) as number, row: 0 };
     const partition = new Partition(number, place.offset, place.row);
     partition.end = ends?.get(number) ?? null;
+    partition.cuts = cutOffsets(context.cuts?.get(partition.name));
     return partition;
   });
 }

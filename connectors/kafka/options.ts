@@ -59,6 +59,13 @@ export const sourceOptions: OptionSpecs = {
     choices: ['fail', 'earliest', 'latest'],
     default: 'fail',
   },
+  on_topic_deleted: {
+    type: 'choice',
+    description:
+      'What to do when the topic is gone while it is read: `fail` after 30 s; or `wait`, in sight, until it is made again. Either way other sources go on, and `on_offset_out_of_range` says what is done with a new topic of the same name.',
+    choices: ['fail', 'wait'],
+    default: 'fail',
+  },
   isolation: {
     type: 'choice',
     description: '`read_committed` passes over records of transactions that were aborted, and waits for those that are open.',

@@ -35,6 +35,8 @@ export interface SourceSettings extends ConnectionSettings {
   readonly start: 'earliest' | 'latest' | number;
   readonly endsAtLatest: boolean;
   readonly onOffsetOutOfRange: OffsetPolicy;
+  /** A topic that is gone is waited for, for ever. */
+  readonly waitsForTopic: boolean;
   readonly committed: boolean;
   readonly checksCrc: boolean;
   readonly fetchBytesMax: number;
@@ -91,6 +93,7 @@ export function readSourceSettings(options: OptionValues): SourceSettings {
     start: startOf(String(options.start)),
     endsAtLatest: options.end === 'latest',
     onOffsetOutOfRange: options.on_offset_out_of_range as OffsetPolicy,
+    waitsForTopic: options.on_topic_deleted === 'wait',
     committed: options.isolation === 'read_committed',
     checksCrc: options.check_crc === true,
     fetchBytesMax: number('fetch_max_bytes'),

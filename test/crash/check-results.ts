@@ -4,7 +4,19 @@ import { type DuckDBConnection, DuckDBInstance, DuckDBTimestampValue } from '@du
 import { referenceWindowMacros } from '../../engine/sql/window-macros.ts';
 import { readDirectory } from '../../engine/store/read-directory.ts';
 import type { Summary } from '../../engine/run/summary.ts';
-import { expiring, latenessMicros, message, partitions, sinks, type SourceName, sourceNames, views } from './workload.ts';
+import type { CommittedMessage } from './read-committed.ts';
+import {
+  expiring,
+  type KafkaSinkName,
+  kafkaSinks,
+  latenessMicros,
+  message,
+  partitions,
+  sinks,
+  type SourceName,
+  sourceNames,
+  views,
+} from './workload.ts';
 
 export interface Finding {
   readonly name: string;
@@ -17,7 +29,13 @@ const differencesShown = 3;
 const rowsMax = 100_000_000;
 
 /** Compares everything in the data folder and the sinks with DuckDB over the rows that were produced. */
-export async function checkResults(folder: string, data: string, produced: number, summary: Summary): Promise<Finding[]> {
+export async function checkResults(
+  folder: string,
+  data: string,
+  produced: number,
+  summary: Summary,
+  messages: Readonly<Record<KafkaSinkName, readonly CommittedMessage[]>>,
+): Promise<Finding[]> {
   const reader = await readDirectory(data);
   const instance = await DuckDBInstance.create(':memory:');
   const connection = await instance.connect();
@@ -41,6 +59,15 @@ export async function checkResults(folder: string, data: string, produced: numbe
     const csv = `FROM read_csv('${join(folder, 'high', '*.csv')}', columns = ${types}, header = true)`;
     findings.push(await compare(connection, 'sink high', csv, high.select));
     findings.push(await compare(connection, 'sink means', `FROM read_parquet('${join(folder, 'means', '*.parquet')}')`, means.select));
+    const rowsOf = (name: KafkaSinkName, values: readonly CommittedMessage[]) => {
+      const file = join(folder, `${name}.json`);
+      writeFileSync(file, values.map(({ value }) => value).join('\n'));
+      const types = kafkaSinks[name].columns.split(', ').map((column) => column.replace(' ', ": '"));
+      return `FROM read_json('${file}', format = 'newline_delimited', columns = {${types.join("', ")}'})`;
+    };
+    findings.push(await compare(connection, 'topic published', rowsOf('published', messages.published), kafkaSinks.published.select));
+    const newest = [...new Map(messages.newest.map((message) => [message.key, message])).values()];
+    findings.push(await compare(connection, 'topic newest', rowsOf('newest', newest), kafkaSinks.newest.select));
     return findings;
   } finally {
     await reader.close();

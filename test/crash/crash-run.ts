@@ -3,13 +3,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Kafka, logLevel } from 'kafkajs';
-import { type FaultPoint, faultPoints } from '../../connectors/fault-point.ts';
 import { KafkaCluster } from '../kafka/broker/cluster.ts';
+import { JavaClient } from '../kafka/support/java-client.ts';
+import { makeTopic } from '../kafka/support/make-topic.ts';
 import { Random } from '../connectors/random.ts';
-import { checkResults, type Finding } from './check-results.ts';
+import { checkResults } from './check-results.ts';
 import { EngineProcess } from './engine-process.ts';
+import { Aim, pointsOf, type Target } from './points.ts';
 import { NumberedRows } from './producer.ts';
-import { partitions, queryFile, type SourceName, sourceNames } from './workload.ts';
+import { readCommitted } from './read-committed.ts';
+import type { CrashReport } from './report.ts';
+import { kafkaSinkNames, partitions, queryFile, sourceNames, type Topics } from './workload.ts';
 
 export interface CrashSettings {
   readonly kills: number;
@@ -25,16 +29,10 @@ export interface CrashSettings {
   readonly keep?: boolean;
 }
 
-export interface CrashReport {
-  readonly kills: number;
-  /** Deaths at a named point, by point. */
-  readonly atPoints: ReadonlyMap<FaultPoint, number>;
-  readonly atRandom: number;
-  readonly brokerRestarts: number;
-  readonly produced: number;
-  readonly findings: readonly Finding[];
-}
-
+/** One kill of so many is at any moment. */
+const anywhereEvery = 4;
+/** A point that was missed is given so many times as long at most. */
+const patienceMax = 4;
 const startMsMax = 60_000;
 const lastRunMsMax = 300_000;
 
@@ -61,8 +59,8 @@ class CrashRun {
   readonly #folder: string;
   readonly #queries: string;
   readonly #data: string;
-  readonly #topics = { orders: `orders-${process.pid}`, payments: `payments-${process.pid}` } satisfies Record<SourceName, string>;
-  readonly #atPoints = new Map<FaultPoint, number>();
+  readonly #topics: Topics;
+  readonly #aim: Aim;
   #atRandom = 0;
   #restarts = 0;
   #brokerIsDown = false;
@@ -76,6 +74,9 @@ class CrashRun {
     this.#queries = join(folder, 'queries.sql');
     this.#data = join(folder, 'data');
     this.#random = new Random(settings.seed);
+    this.#aim = new Aim(pointsOf(1), this.#random);
+    const own = (name: string) => `${name}-${process.pid}`;
+    this.#topics = { orders: own('orders'), payments: own('payments'), published: own('published'), newest: own('newest') };
     this.#kafka = new Kafka({
       brokers: cluster.addresses().split(','),
       logLevel: logLevel.NOTHING,
@@ -109,8 +110,14 @@ class CrashRun {
     await this.#within(last, lastRunMsMax, 'the last run');
     const { code } = await last.exited;
     if (code !== 0) throw new Error(`the last run ended with ${code}:\n${last.complaints}`);
-    const findings = await checkResults(this.#folder, this.#data, produced, last.summary);
-    return { kills, atPoints: this.#atPoints, atRandom: this.#atRandom, brokerRestarts: this.#restarts, produced, findings };
+    const { published, newest } = this.#topics;
+    const java = await JavaClient.start(this.#cluster);
+    const messages = { published: await readCommitted(java, published), newest: await readCommitted(java, newest) };
+    await java.close();
+    const findings = await checkResults(this.#folder, this.#data, produced, last.summary, messages);
+    const { hits: atPoints, never } = this.#aim;
+    const counts = { kills, atRandom: this.#atRandom, leaves: 0, freezes: 0, brokerRestarts: this.#restarts, produced };
+    return { processes: 1, ...counts, topics: sourceNames.length, atPoints, never, findings };
   }
 
   async close(): Promise<void> {
@@ -120,11 +127,7 @@ class CrashRun {
   }
 
   async #makeTopics(): Promise<void> {
-    const admin = this.#kafka.admin();
-    await admin.connect();
-    const topics = sourceNames.map((name) => ({ topic: this.#topics[name], numPartitions: partitions, replicationFactor: 1 }));
-    await admin.createTopics({ topics, waitForLeaders: true });
-    await admin.disconnect();
+    for (const name of [...sourceNames, ...kafkaSinkNames]) await makeTopic(this.#kafka, this.#topics[name], { partitions });
   }
 
   /** Kernels are compiled now, so that kills hit more than the compiler. */
@@ -142,13 +145,9 @@ class CrashRun {
     writeFileSync(this.#queries, queryFile(this.#cluster.addresses(), this.#topics, ends));
   }
 
-  /** Two in three at a point, all of them in turn; null: at any moment. */
-  #plan(kill: number): { readonly point: FaultPoint; readonly count: number } | null {
-    if (kill % 3 === 0) return null;
-    const number = kill - Math.ceil(kill / 3) + this.#settings.seed;
-    const point = faultPoints[number % faultPoints.length] as FaultPoint;
-    // A process replays once.
-    return { point, count: point.startsWith('replay') ? 1 : 1 + this.#random.below(3) };
+  /** Most at a point, those that were hit least first; null: at any moment. */
+  #plan(kill: number): Target | null {
+    return kill % anywhereEvery === 0 ? null : this.#aim.next();
   }
 
   #start(faultAt: string | null, lanes: number | null, untilEnd = false): EngineProcess {
@@ -156,17 +155,18 @@ class CrashRun {
     return this.#engine;
   }
 
-  async #killOnce(plan: { readonly point: FaultPoint; readonly count: number } | null): Promise<string> {
+  async #killOnce(plan: Target | null): Promise<string> {
     const lanes = this.#random.pick(this.#settings.lanes);
     const engine = this.#start(plan === null ? null : `${plan.point}:${plan.count}`, lanes);
     if (plan !== null) {
-      const died = await Promise.race([engine.exited.then(() => true), this.#waitAfterStart(engine).then(() => false)]);
+      const died = await Promise.race([engine.exited.then(() => true), this.#waitAfterStart(engine, plan.missed).then(() => false)]);
       if (died) {
         await this.#expectKilled(engine);
         if ((await engine.exited).signal === null) return 'no start without a broker';
-        this.#atPoints.set(plan.point, (this.#atPoints.get(plan.point) ?? 0) + 1);
+        this.#aim.hit(plan.point);
         return `at ${plan.point}, lanes ${lanes ?? 'default'}`;
       }
+      this.#aim.miss(plan.point);
     } else {
       // One in four dies while it starts.
       if (this.#random.below(4) > 0) await this.#within(engine, startMsMax, 'a start', engine.started);
@@ -180,9 +180,9 @@ class CrashRun {
   }
 
   /** Rows that are read again after so many kills take their time, and most points come after. */
-  async #waitAfterStart(engine: EngineProcess): Promise<void> {
+  async #waitAfterStart(engine: EngineProcess, missed: number): Promise<void> {
     await Promise.race([engine.started, delay(startMsMax)]);
-    await delay(this.#settings.pointMsMax);
+    await delay(this.#settings.pointMsMax * Math.min(patienceMax, 1 + missed));
   }
 
   /** It died, but not by itself: it may say only that no broker is there, where that is so. */

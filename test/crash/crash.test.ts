@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { missingTools } from '../kafka/broker/jars.ts';
 import { crashRun } from './crash-run.ts';
-import { reportText } from './report-text.ts';
+import { reportText } from './report.ts';
 
 const missing = missingTools();
 if (missing !== null) process.stdout.write(`no Kafka broker for the crash test: ${missing}\n`);

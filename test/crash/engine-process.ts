@@ -7,7 +7,7 @@ import { limitsVariable, type StoreLimits } from '../../engine/store/limits.ts';
 const program = join(import.meta.dirname, '..', '..', 'engine', 'cli', 'millrace.mjs');
 
 /** So small that segments are closed, moved and dropped within seconds. */
-const limits: Partial<StoreLimits> = {
+export const limits: Partial<StoreLimits> = {
   segmentRowsMax: 1_500,
   segmentAgeMsMin: 400,
   segmentAgeMsMax: 1_500,

@@ -73,8 +73,21 @@ export const sinks = {
   },
 } as const;
 
+/** Written to topics: each row of `published` once; of `newest` the last message of each key is what the view says. */
+export const kafkaSinks = {
+  published: { columns: 'n BIGINT, ts TIMESTAMP, k VARCHAR, v BIGINT', select: 'SELECT n, ts, k, v FROM orders', options: 'key = k' },
+  newest: {
+    columns: 'k VARCHAR, rows BIGINT, total HUGEINT, last BIGINT',
+    select: 'SELECT k, rows, total, last FROM totals',
+    options: 'key_format = json',
+  },
+} as const;
+export type KafkaSinkName = keyof typeof kafkaSinks;
+export const kafkaSinkNames = Object.keys(kafkaSinks) as KafkaSinkName[];
+export type Topics = Readonly<Record<SourceName | KafkaSinkName, string>>;
+
 /** The query file. `ends`: reading ends with what is in the topics when it starts. */
-export function queryFile(brokers: string, topics: Readonly<Record<SourceName, string>>, ends: boolean): string {
+export function queryFile(brokers: string, topics: Topics, ends: boolean): string {
   const sources = sourceNames.map(
     (name) => `CREATE TABLE ${name} (n BIGINT, ts TIMESTAMP, k VARCHAR, v BIGINT, _partition INTEGER, _offset BIGINT) WITH (
   connector = kafka, brokers = '${brokers}', topic = '${topics[name]}', format = json, event_time = ts, max_lateness = '${lateness}',
@@ -83,6 +96,11 @@ export function queryFile(brokers: string, topics: Readonly<Record<SourceName, s
   const stored = Object.entries(views).map(
     ([name, { options, select }]) => `CREATE MATERIALIZED VIEW ${name}${options === undefined ? '' : ` WITH (${options})`} AS ${select};`,
   );
+  const published = kafkaSinkNames.flatMap((name) => {
+    const { columns, select, options } = kafkaSinks[name];
+    const place = `connector = kafka, brokers = '${brokers}', topic = '${topics[name]}'`;
+    return [`CREATE TABLE ${name} (${columns}) WITH (role = sink, ${place}, ${options});`, `INSERT INTO ${name} ${select};`];
+  });
   return [
     ...sources,
     ...stored,
@@ -90,5 +108,6 @@ export function queryFile(brokers: string, topics: Readonly<Record<SourceName, s
     `CREATE TABLE high (${sinks.high.columns}) WITH (role = sink, connector = file, path = 'high', format = csv, roll_every = '700 ms');`,
     `CREATE TABLE means (${sinks.means.columns}) WITH (role = sink, connector = parquet, path = 'means', roll_every = '900 ms');`,
     ...Object.entries(sinks).map(([name, { select }]) => `INSERT INTO ${name} ${select};`),
+    ...published,
   ].join('\n');
 }

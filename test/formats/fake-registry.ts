@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll } from 'vitest';
 
@@ -22,10 +22,12 @@ export class FakeRegistry {
   readonly #server: Server;
 
   constructor() {
-    this.#server = createServer((request, response) => {
+    this.#server = createServer(async (request, response) => {
       this.requests.push(request.url ?? '');
       this.authorization = request.headers.authorization;
-      const found = this.schemas.get(Number(/^\/schemas\/ids\/(\d+)$/.exec(request.url ?? '')?.[1])) ?? this.#version(request.url ?? '');
+      const sent = request.method === 'POST' ? this.#post(request.url ?? '', await bodyOf(request)) : undefined;
+      const found =
+        sent ?? this.schemas.get(Number(/^\/schemas\/ids\/(\d+)$/.exec(request.url ?? '')?.[1])) ?? this.#version(request.url ?? '');
       const status = this.status ?? (found === undefined ? 404 : 200);
       response.writeHead(status, { 'content-type': 'application/vnd.schemaregistry.v1+json' });
       response.end(JSON.stringify(status === 200 ? found : { error_code: 40403, message: 'Schema not found' }));
@@ -42,10 +44,36 @@ export class FakeRegistry {
     await new Promise((resolve) => this.#server.close(resolve));
   }
 
+  /** A subject's schema, or the schema that it gets; nothing but numbers of schemas is answered. */
+  #post(url: string, { schema, schemaType }: Stored): { readonly id: number } | undefined {
+    const path = /^\/subjects\/([^/]+)(\/versions)?$/.exec(url);
+    if (path === null) return undefined;
+    const subject = decodeURIComponent(path[1] as string);
+    for (let version = 1; this.subjects.has(`${subject}/${version}`); version++) {
+      const stored = this.subjects.get(`${subject}/${version}`);
+      const known = [...this.schemas].find(([, each]) => each === stored);
+      if (stored?.schema === schema && known !== undefined) return { id: known[0] };
+    }
+    if (path[2] === undefined) return undefined;
+    const stored = { schema, ...(schemaType === undefined ? {} : { schemaType }) };
+    const id = 1 + Math.max(0, ...this.schemas.keys());
+    let version = 1;
+    while (this.subjects.has(`${subject}/${version}`)) version++;
+    this.schemas.set(id, stored);
+    this.subjects.set(`${subject}/${version}`, stored);
+    return { id };
+  }
+
   #version(url: string): Stored | undefined {
     const match = /^\/subjects\/([^/]+)\/versions\/(\d+)$/.exec(url);
     return match === null ? undefined : this.subjects.get(`${decodeURIComponent(match[1] as string)}/${match[2]}`);
   }
+}
+
+async function bodyOf(request: IncomingMessage): Promise<Stored> {
+  const parts: Buffer[] = [];
+  for await (const part of request) parts.push(part as Buffer);
+  return JSON.parse(Buffer.concat(parts).toString()) as Stored;
 }
 
 /** One for the tests of a file. */

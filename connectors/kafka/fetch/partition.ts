@@ -16,6 +16,8 @@ export class Partition {
   /** Reading stops here; null: never. */
   end: number | null = null;
   ended = false;
+  /** Offsets at which a batch of rows ends, ascending. */
+  cuts: readonly number[] = [];
   /** The broker said that it is not the leader, or something alike: metadata is to be asked first. */
   stale = false;
   /** Milliseconds since 1970 before which it is not asked for. */
@@ -44,6 +46,11 @@ export class Partition {
     this.startRow = row;
     this.readTo = offset;
     this.readRow = row;
+  }
+
+  /** The next offset at which a batch ends; infinity: any will do. */
+  get cut(): number {
+    return this.cuts.find((offset) => offset > this.readTo) ?? Number.POSITIVE_INFINITY;
   }
 
   /** Goes on elsewhere: what was fetched and not read yet is dropped. */

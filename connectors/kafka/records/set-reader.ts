@@ -138,7 +138,9 @@ export class SetReader {
     if (partition.generation !== set.generation) return null;
     const first = this.#next;
     if (first < this.#rows && this.#nextRow > 0 && this.#offset(first) !== partition.readTo) this.#nextRow = 0;
-    const decoded = this.#decoder.decode(spans, first, this.#rows, { topic, partition: partition.number }, this.#nextRow);
+    const last = this.#beforeCut(partition);
+    const { cut } = partition;
+    const decoded = this.#decoder.decode(spans, first, last, { topic, partition: partition.number }, this.#nextRow);
     const rejected = [
       ...decoded.rejected.map(({ index, reason, field }) => this.#rejectRecord(set, index, reason, field)),
       ...this.#rejected,
@@ -148,7 +150,7 @@ export class SetReader {
     this.#nextRow = decoded.nextRow;
     const from = kafkaPosition(this.#options.topicId(), partition.readTo, partition.readRow);
     const taken = this.#next >= this.#rows;
-    const reached = taken ? Math.max(partition.readTo, this.#walk.next) : this.#offset(this.#next);
+    const reached = Math.min(cut, taken ? Math.max(partition.readTo, this.#walk.next) : this.#offset(this.#next));
     partition.readTo = partition.end !== null && taken ? Math.min(Math.max(partition.end, partition.readTo), reached) : reached;
     partition.readRow = taken ? 0 : this.#nextRow;
     const to = kafkaPosition(this.#options.topicId(), partition.readTo, partition.readRow);
@@ -157,6 +159,16 @@ export class SetReader {
       return null;
     }
     return { partition: partition.name, batch: decoded.batch, from, to, rejected, release: () => decoded.release() };
+  }
+
+  /** Where the rows to decode now end: before the next cut, behind those that no row is left before. */
+  #beforeCut(partition: RecordSet['partition']): number {
+    if (this.#next < this.#rows) {
+      while (this.#offset(this.#next) >= partition.cut) partition.readTo = partition.cut;
+    }
+    let last = this.#rows;
+    while (last > this.#next && this.#offset(last - 1) >= partition.cut) last--;
+    return last;
   }
 
   #offset(row: number): number {

@@ -6,6 +6,7 @@ import { Dialer } from '../network/dialer.ts';
 import { loginOf, tlsOptions } from '../settings.ts';
 import { KafkaSinkWriter } from './kafka-sink-writer.ts';
 import { Publisher } from './publisher.ts';
+import { registerValues } from './registered-values.ts';
 import type { RecordForm } from './row-records.ts';
 import { sinkFailure } from './sink-failure.ts';
 import { type KafkaSinkSettings, readKafkaSinkSettings } from './sink-settings.ts';
@@ -17,7 +18,7 @@ export async function openKafkaSink(context: SinkContext): Promise<SinkWriter> {
   const { sink, columns, options, directory } = context;
   const settings = readKafkaSinkSettings(sink, columns, options);
   const subject = { source: sink, topic: settings.topic };
-  const form = recordForm(context, settings);
+  const form = await registeredForm(context, settings, directory);
   const tls = tlsOptions(settings, sink, directory);
   loginOf(settings, sink);
   const cluster = new Cluster(settings.brokers, new Dialer({ clientId: settings.clientId, tls, login: () => loginOf(settings, sink) }));
@@ -76,8 +77,19 @@ function checkPosition(publisher: Publisher, { sink, committed }: SinkContext, {
   }
 }
 
-/** What a row becomes. Throws ConnectorError. */
-export function recordForm(
+/** What a row becomes, once a registry has its schema. Rejects with ConnectorError. */
+export async function registeredForm(
+  context: Pick<SinkContext, 'sink' | 'columns' | 'changes' | 'key'>,
+  settings: KafkaSinkSettings,
+  directory: string,
+): Promise<RecordForm> {
+  const form = recordForm(context, settings);
+  const subject = { source: context.sink, topic: settings.topic };
+  const registered = await registerValues({ subject, columns: context.columns, settings, directory, operations: form.operations });
+  return { ...form, registered };
+}
+
+function recordForm(
   { sink, columns, changes, key: known }: Pick<SinkContext, 'sink' | 'columns' | 'changes' | 'key'>,
   settings: KafkaSinkSettings,
 ): RecordForm {
@@ -108,5 +120,5 @@ export function recordForm(
       `the key ${columns[nullable]?.name} may be NULL, and a tombstone needs a key`,
       `declare it NOT NULL, or write key_format = json; ${operations}`,
     );
-  return { columns, settings, key, keyFormat, operations: changes && !settings.upserts };
+  return { columns, settings, key, keyFormat, operations: changes && !settings.upserts, registered: null };
 }

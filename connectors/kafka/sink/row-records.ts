@@ -5,6 +5,7 @@ import { textCells } from '../../cells/text-cell.ts';
 import type { ColumnSpec } from '../../data-type.ts';
 import { operationColumn } from '../../sink.ts';
 import type { ProducerRecord } from '../produce/record-batch.ts';
+import type { RegisteredValues } from './registered-values.ts';
 import { type KafkaSinkSettings, valueColumns } from './sink-settings.ts';
 
 export type Operation = 'insert' | 'delete';
@@ -19,6 +20,8 @@ export interface RecordForm {
   readonly keyFormat: 'text' | 'json';
   /** Every record says in a column of its own whether the row came or went. */
   readonly operations: boolean;
+  /** Of `format = avro`; null: values have no registered schema. */
+  readonly registered: RegisteredValues | null;
 }
 
 export interface RowRecords {
@@ -36,11 +39,16 @@ const unitsPerMs: Readonly<Record<string, (value: bigint) => bigint>> = {
 };
 
 /** Records of the rows of a batch; `now`: milliseconds since 1970. */
-export function rowRecords(batch: Batch, { columns, settings, key, keyFormat, operations }: RecordForm, now: number): RowRecords {
+export function rowRecords(
+  batch: Batch,
+  { columns, settings, key, keyFormat, operations, registered }: RecordForm,
+  now: number,
+): RowRecords {
   const named = (indexes: readonly number[]) =>
     indexes.map((index) => ({ name: (columns[index] as ColumnSpec).name, column: batch.columns[index] as Column }));
   const keyOf = key === null ? () => null : keyFormat === 'text' ? textBytes(named(key)[0]?.column as Column) : jsonBytes(named(key));
-  const encoded = values(named(valueColumns(columns, settings)), settings, operations);
+  const own = named(valueColumns(columns, settings));
+  const encoded = registered?.bind(own.map(({ column }) => column)) ?? values(own, settings, operations);
   const headerCells = named(settings.headers).map(({ name, column }) => ({ name, bytes: textBytes(column) }));
   const timeOf = settings.timestamp === null ? () => now : times(batch.columns[settings.timestamp] as Column, now);
   const whole = (row: number, value: Uint8Array | null): ProducerRecord => ({
@@ -71,6 +79,8 @@ function values(
       const bytes = textBytes(columns[0]?.column as Column);
       return (row) => bytes(row);
     }
+    case 'avro':
+      throw new Error('the schema of the values was not registered');
     case 'csv': {
       const cells = columns.map(({ column }) => textCells(column));
       return (row, operation) => {

@@ -8,9 +8,28 @@ export const kafkaSinkOptions: OptionSpecs = {
   format: {
     type: 'choice',
     description:
-      "How a row becomes a message's value: a JSON object; one line of CSV, without a header; `text` and `raw` write the one column that is neither key, header nor timestamp, as it is.",
-    choices: ['json', 'csv', 'text', 'raw'],
+      "How a row becomes a message's value: a JSON object; one line of CSV, without a header; `text` and `raw` write the one column that is neither key, header nor timestamp, as it is; `avro` writes a record whose schema is kept in a schema registry.",
+    choices: ['json', 'csv', 'text', 'raw', 'avro'],
     default: 'json',
+  },
+  schema_registry: {
+    type: 'text',
+    description:
+      'Avro: address of a Confluent schema registry; messages begin with the number of their schema. A name and password come from the environment: MILLRACE_SCHEMA_REGISTRY_USER and MILLRACE_SCHEMA_REGISTRY_PASSWORD.',
+    example: 'http://localhost:8081',
+  },
+  schema_registry_timeout: { type: 'duration', description: 'How long one request to the schema registry may take.', default: '10 s' },
+  schema_file: {
+    type: 'text',
+    description:
+      'Avro: file with the schema (.avsc), relative to the folder of the query file; columns must fit its fields. Without it the schema is made of the columns.',
+    example: 'schemas/order.avsc',
+  },
+  subject: { type: 'text', description: 'Avro: subject of the schema. Default: the topic and `-value`.', example: 'orders-value' },
+  register_schema: {
+    type: 'boolean',
+    description: 'Avro: register the schema where the subject does not have it; with false it must be there.',
+    default: 'true',
   },
   key: {
     type: 'text',

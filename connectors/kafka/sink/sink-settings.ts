@@ -1,11 +1,12 @@
 import type { ColumnSpec, DataType } from '../../data-type.ts';
+import { AvroMismatch, deriveAvroSchema } from '../../formats/avro/derive-schema.ts';
 import type { OptionValues } from '../../options.ts';
 import { operationColumn, type SinkFault } from '../../sink.ts';
 import { typeName } from '../../type-name.ts';
 import type { Codec } from '../produce/compress.ts';
 import { type ConnectionSettings, readConnectionSettings, SettingsError } from '../settings.ts';
 
-export type ValueFormat = 'json' | 'csv' | 'text' | 'raw';
+export type ValueFormat = 'json' | 'csv' | 'text' | 'raw' | 'avro';
 
 export interface KafkaSinkSettings extends ConnectionSettings {
   readonly topic: string;
@@ -24,7 +25,17 @@ export interface KafkaSinkSettings extends ConnectionSettings {
   readonly transactionTimeoutMs: number;
   readonly spoolBytesMax: number;
   readonly creates: { readonly partitions: number; readonly replicas: number } | null;
+  /** Where the schema of Avro values is kept; null for other formats. */
+  readonly registry: RegistrySettings | null;
   readonly onLostPosition: 'fail' | 'publish' | 'drop';
+}
+
+export interface RegistrySettings {
+  readonly url: string;
+  readonly timeoutMs: number;
+  readonly subject: string;
+  readonly registers: boolean;
+  readonly schemaFile: string | null;
 }
 
 const moments: ReadonlySet<DataType['kind']> = new Set(['timestamp', 'timestamptz', 'timestamp_ms', 'timestamp_s', 'timestamp_ns']);
@@ -55,6 +66,7 @@ export function readKafkaSinkSettings(sink: string, columns: readonly ColumnSpec
     transactionTimeoutMs: Number(options.transaction_timeout ?? 60_000),
     spoolBytesMax: Number(options.spool_limit ?? 1 << 30),
     creates: creationOf(options),
+    registry: registryOf(topic, options),
     onLostPosition: String(options.on_lost_position ?? 'fail') as KafkaSinkSettings['onLostPosition'],
   };
 }
@@ -77,6 +89,7 @@ export function checkKafkaSink(columns: readonly ColumnSpec[], options: OptionVa
   try {
     const settings = readKafkaSinkSettings('', columns, options);
     const values = valueColumns(columns, settings);
+    if (settings.format === 'avro') faults.push(...avroFaults(columns, values, settings));
     if (settings.format === 'text' || settings.format === 'raw') faults.push(...wholeValueFaults(columns, values, settings.format));
     else if (values.length === 0) faults.push({ option: 'headers', message: 'no column is left for the value of a message' });
   } catch (error) {
@@ -125,6 +138,39 @@ function timestampColumn(columns: readonly ColumnSpec[], options: OptionValues):
   if (!moments.has(type.kind))
     throw refusal('timestamp', `${name} is ${typeName(type)}`, 'the timestamp of a message comes from a TIMESTAMP');
   return index;
+}
+
+function avroFaults(columns: readonly ColumnSpec[], values: readonly number[], { topic, registry }: KafkaSinkSettings): SinkFault[] {
+  if (registry === null || registry.schemaFile !== null) return [];
+  const faults: SinkFault[] = [];
+  for (const column of values.map((index) => columns[index] as ColumnSpec)) {
+    try {
+      deriveAvroSchema(topic, [column]);
+    } catch (error) {
+      if (!(error instanceof AvroMismatch)) throw error;
+      faults.push({ column: column.name, message: error.message, ...(error.hint === undefined ? {} : { hint: error.hint }) });
+    }
+  }
+  return faults;
+}
+
+function registryOf(topic: string, options: OptionValues): RegistrySettings | null {
+  const avro = options.format === 'avro';
+  const url = String(options.schema_registry ?? '');
+  if (!avro) {
+    for (const option of ['schema_registry', 'schema_file', 'subject'])
+      if (options[option] !== undefined) throw refusal(option, `${option} needs format = avro`, 'other formats have no schema');
+    return null;
+  }
+  if (!/^https?:\/\//.test(url))
+    throw refusal('schema_registry', 'format = avro needs the address of a schema registry', 'as in http://localhost:8081');
+  return {
+    url,
+    timeoutMs: Number(options.schema_registry_timeout ?? 10_000),
+    subject: String(options.subject ?? `${topic}-value`),
+    registers: options.register_schema !== false,
+    schemaFile: options.schema_file === undefined ? null : String(options.schema_file),
+  };
 }
 
 function creationOf(options: OptionValues): KafkaSinkSettings['creates'] {

@@ -4,14 +4,14 @@ import type { Cluster } from '../network/cluster.ts';
 import { appendRows } from './append-rows.ts';
 import { epochOptions } from './batch-limits.ts';
 import { EpochRecords } from './epoch-records.ts';
-import { recordForm } from './open-sink.ts';
+import { registeredForm } from './open-sink.ts';
 import type { RecordForm } from './row-records.ts';
 import { sinkFailure } from './sink-failure.ts';
 import { type KafkaSinkSettings, readKafkaSinkSettings } from './sink-settings.ts';
 import { findSinkTopic, type SinkTopic } from './sink-topic.ts';
 import type { SpooledBatch } from './spool.ts';
 
-export type RowsContext = Pick<SinkContext, 'sink' | 'columns' | 'options' | 'changes' | 'key'>;
+export type RowsContext = Pick<SinkContext, 'sink' | 'columns' | 'options' | 'changes' | 'key' | 'directory'>;
 
 /** Rows of a sink as batches of records, for whoever sends them in a transaction of his own. */
 export class TransactionRows {
@@ -34,7 +34,7 @@ export class TransactionRows {
   static async open(cluster: Cluster, context: RowsContext): Promise<TransactionRows> {
     const settings = readKafkaSinkSettings(context.sink, context.columns, context.options);
     const subject = { source: context.sink, topic: settings.topic };
-    const form = recordForm(context, settings);
+    const form = await registeredForm(context, settings, context.directory);
     try {
       return new TransactionRows(context, settings, form, await findSinkTopic(cluster, subject, settings));
     } catch (error) {

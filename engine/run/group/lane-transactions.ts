@@ -1,3 +1,4 @@
+import { faultPoint } from '../../../connectors/fault-point.ts';
 import type { OwnProducer } from '../../../connectors/kafka/group/own-producer.ts';
 import { resumePoint } from '../lane/resume-point.ts';
 import type { WireEpoch } from '../lane/protocol.ts';
@@ -63,6 +64,7 @@ export class LaneTransactions {
   static async open(parts: LaneTransactionParts): Promise<LaneTransactions> {
     const { lane, lanes, folder } = parts;
     const producer = await parts.openProducer(lane);
+    faultPoint('lane_fenced');
     try {
       const committed = await parts.committed(lane);
       const copy = await folder.pointer(lane);
@@ -73,6 +75,7 @@ export class LaneTransactions {
         throw new StoreError(`the commit of lane ${lane} names no snapshot`, 'is the name of the group used by other programs?');
       const document = name === null ? null : await folder.read(name, lane, lanes);
       await folder.collect(lane, name, parts.orphanMs);
+      faultPoint('lane_found');
       return new LaneTransactions(parts, producer, new LaneState(document?.state ?? nothing), epoch, name);
     } catch (error) {
       producer.close();
@@ -106,14 +109,20 @@ export class LaneTransactions {
       epoch.appends.filter(({ stream }) => !columns.has(stream) && !edges.streams.has(stream)),
     );
     await edges.send(this.#producer, epoch);
+    faultPoint('lane_rows_sent');
     const name = await document;
+    faultPoint('lane_document_written');
     const pointer = { topic: topics.lanes, partition: lane, offset: epoch.epoch, metadata: name };
     await this.#producer.commitOffsets(group, [pointer, ...this.#sourceOffsets(epoch)]);
+    faultPoint('lane_positioned');
     await this.#producer.commit();
+    faultPoint('lane_committed');
     const before = this.#document;
     this.#document = name;
     await folder.writePointer(lane, { epoch: epoch.epoch, name });
+    faultPoint('lane_pointer_written');
     if (before !== null) await folder.remove(before);
+    faultPoint('lane_document_dropped');
   }
 
   /** Offset of the oldest record of a partition that somebody who goes on from what is committed reads; null: none was read. */

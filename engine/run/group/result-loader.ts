@@ -1,4 +1,5 @@
 import type { Batch, Column } from '../../../connectors/batch.ts';
+import { faultPoint } from '../../../connectors/fault-point.ts';
 import type { Connector, OpenContext, Polled, Position, SourceReader } from '../../../connectors/connector.ts';
 import type { ColumnSpec } from '../../../connectors/data-type.ts';
 import type { OptionValues } from '../../../connectors/options.ts';
@@ -105,7 +106,9 @@ export class ResultLoader {
     const source = loaderName(group);
     const partitions = [...positions].map(([partition, position]) => ({ source, partition, position, maxEventTime: null, ended: false }));
     const stored = prepare(appends);
+    faultPoint('results_read');
     await store.commit({ lane: 0, epoch: ++this.#epoch, appends, partitions, ranges: [], queries: [], counters: [] });
+    faultPoint('results_stored');
     stored();
   }
 

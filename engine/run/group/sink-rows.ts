@@ -17,8 +17,8 @@ export class SinkRows {
   /** Throws ConnectorError. */
   static async open(catalog: Catalog, dataDirectory: string, cluster: Cluster): Promise<SinkRows> {
     const opened = sinkSetups(catalog, dataDirectory).map(
-      async ({ name, columns, options, changes, key }) =>
-        [name, await TransactionRows.open(cluster, { sink: name, columns, options, changes, key })] as const,
+      async ({ name, columns, options, changes, key, directory }) =>
+        [name, await TransactionRows.open(cluster, { sink: name, columns, options, changes, key, directory })] as const,
     );
     return new SinkRows(new Map(await Promise.all(opened)));
   }

@@ -5,7 +5,8 @@ import type { Intake } from './intake.ts';
 import type { LaneGate } from './lane-gate.ts';
 import type { QueryGraph } from './query-graph.ts';
 import type { QueryNode } from './query-node.ts';
-import { SourceReplay } from './replay.ts';
+import { type GoneRows, SourceReplay } from './replay.ts';
+import type { EngineEvent } from '../runtime-status.ts';
 
 /** Rows that are read again between two looks at messages. */
 const breatheRows = 1 << 16;
@@ -21,6 +22,7 @@ export async function replayLane(
   timing: Timing,
   stopping: () => boolean,
   gate: LaneGate | null,
+  tell: (event: Omit<EngineEvent, 'at'>) => void,
 ): Promise<number> {
   const replays = intakes.map((intake) => ({ intake, replay: new SourceReplay(intake, timing) }));
   for (const { intake, replay } of replays) {
@@ -48,6 +50,7 @@ export async function replayLane(
     intake.source.replayWatermark = endOfTime;
     intake.source.replayArrival = endOfTime;
     rows += replay.rows;
+    tellOfGone(intake.source.name, replay.gone, tell);
   }
   const settle = (node: QueryNode) => {
     node.waiting = false;
@@ -63,6 +66,18 @@ export async function replayLane(
   }
   faultPoint('replay_ended');
   return rows;
+}
+
+/** A compacted topic has lost rows that were read: what is made again of the others is another result than before. */
+function tellOfGone(source: string, gone: readonly GoneRows[], tell: (event: Omit<EngineEvent, 'at'>) => void): void {
+  for (const partition of new Set(gone.map((each) => each.partition))) {
+    const own = gone.filter((each) => each.partition === partition);
+    const rows = own.reduce((sum, each) => sum + each.rows, 0);
+    const [first, last] = [own[0], own.at(-1)].map((each) => each as GoneRows);
+    const where = `between ${JSON.stringify(first?.from)} and ${JSON.stringify(last?.to)}`;
+    const text = `${rows} rows of partition ${partition} that open windows and groups held are gone ${where} (compacted?): results that are not final yet are made of what is left`;
+    tell({ level: 'warning', kind: 'replay', subject: source, text });
+  }
 }
 
 /** The engine was told to stop while it replayed: nothing new is to be committed. */

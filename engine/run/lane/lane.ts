@@ -136,7 +136,7 @@ export class Lane {
     const gate = this.#mesh === null || this.#group === null ? null : new LaneGate(this.#mesh, this.#group, this.#wake);
     if (this.#setup.replays) {
       this.#sendStatus(this.#parts.timing.now());
-      await replayLane(this.#intakes, this.#graph, this.#parts.timing, () => this.#stopping, gate);
+      await replayLane(this.#intakes, this.#graph, this.#parts.timing, () => this.#stopping, gate, this.#tell);
     }
     for (const node of this.#graph.nodes) node.forgetReplay();
   }
@@ -287,9 +287,9 @@ export class Lane {
     }
   }
 
-  #tell(event: Omit<EngineEvent, 'at'>): void {
+  readonly #tell = (event: Omit<EngineEvent, 'at'>): void => {
     this.#send({ type: 'event', event: { at: this.#parts.timing.now(), ...event } });
-  }
+  };
 
   #sendStatus(now: number): void {
     this.#statusAt = now + statusEveryMs;

@@ -21,6 +21,7 @@ export function openContext(
   positions: ReadonlyMap<string, Position>,
   timing: Timing,
   owns?: OpenContext['owns'],
+  cuts?: OpenContext['cuts'],
 ): OpenContext {
   const { definition, decoder } = setup;
   return {
@@ -31,6 +32,7 @@ export function openContext(
     directory: dirname(resolve(definition.file)),
     clock: timing,
     ...(owns === undefined ? {} : { owns }),
+    ...(cuts === undefined ? {} : { cuts }),
     ...(decoder === undefined ? {} : { decoder }),
     ...(setup.share === null ? {} : { openedAt: setup.share.openedAt }),
   };

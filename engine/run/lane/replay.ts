@@ -24,12 +24,21 @@ interface Cursor {
   readonly bounds: readonly number[];
 }
 
-/** Reads the stretches of one source again. */
+/** Rows of a stretch that are in the source no more: something was removed in between. */
+export interface GoneRows {
+  readonly partition: string;
+  readonly rows: number;
+  readonly from: Position;
+  readonly to: Position;
+}
+
+/** Reads the stretches of one source again, to the positions where they end, whatever is left of their rows. */
 export class SourceReplay {
   readonly #intake: Intake;
   readonly #timing: Timing;
   readonly #cursors = new Map<string, Cursor>();
   rows = 0;
+  readonly gone: GoneRows[] = [];
 
   constructor(intake: Intake, timing: Timing) {
     this.#intake = intake;
@@ -63,6 +72,7 @@ export class SourceReplay {
         positions,
         this.#timing,
         setup.share === null && setup.own === undefined ? undefined : (name) => progress.partitions.has(name),
+        new Map([...this.#cursors].map(([name, { stretches }]) => [name, cutsOf(stretches)])),
       ),
     );
     let nothingSince: number | null = null;
@@ -96,9 +106,10 @@ export class SourceReplay {
   }
 
   /** The parts of the batch that lie in a stretch. */
-  #take({ partition, batch }: Polled): boolean {
+  #take({ partition, batch, from, to }: Polled): boolean {
     const cursor = this.#cursors.get(partition);
     if (!isOpen(cursor)) return false;
+    this.#reach(cursor, from);
     let offset = Math.min(cursor.skip, batch.rows);
     cursor.skip -= offset;
     let pushed = false;
@@ -125,7 +136,25 @@ export class SourceReplay {
       cursor.next++;
       cursor.mark = 0;
     }
+    this.#reach(cursor, to);
     return pushed;
+  }
+
+  /** The reader stands at `at`: stretches that end there are over, with fewer rows than they had where some were removed. */
+  #reach(cursor: Cursor, at: Position): void {
+    const { connector } = this.#intake.source;
+    const reaches = connector.reaches?.bind(connector);
+    if (reaches === undefined || cursor.skip > 0) return;
+    for (; isOpen(cursor); cursor.next++, cursor.mark = 0) {
+      const { partition, from, to } = cursor.stretches[cursor.next] as ReplayStretch;
+      if (from.skip === 0 && reaches(at, from.position)) cursor.row = Math.max(cursor.row, from.row);
+      if (to.skip > 0 || !reaches(at, to.position)) return;
+      // Rows behind the stretch may have been taken for rows of it.
+      if (!reaches(to.position, at)) throw this.#lost(partition);
+      if (cursor.row === from.row) cursor.top = from.top;
+      this.gone.push({ partition, rows: to.row - cursor.row, from: from.position, to: to.position });
+      cursor.row = to.row;
+    }
   }
 
   #push(batch: Batch, cursor: Cursor, stretch: ReplayStretch): void {
@@ -160,6 +189,11 @@ export class SourceReplay {
     }
     return smallest;
   }
+}
+
+/** Where batches shall end, so that every row is known to be of a stretch or not. */
+function cutsOf(stretches: readonly ReplayStretch[]): Position[] {
+  return stretches.flatMap(({ from, to }) => [from, to]).flatMap(({ position, skip }) => (skip === 0 ? [position] : []));
 }
 
 /** Row before which rows came in together with the cursor's next. */

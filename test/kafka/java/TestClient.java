@@ -6,11 +6,15 @@ import java.io.DataInputStream;
 import java.io.EOFException;
 import java.io.FileInputStream;
 import java.io.InputStreamReader;
+import java.io.PrintWriter;
 import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -85,6 +89,8 @@ public final class TestClient {
         return "";
       case "consume": // consume TOPIC ISOLATION
         return consume(words[1], words[2]);
+      case "dump": // dump TOPIC PATH
+        return dump(words[1], words[2]);
       case "file": // file NAME TOPIC PATH
         sendFile(words[1], words[2], words[3]);
         return "";
@@ -181,6 +187,38 @@ public final class TestClient {
 
   /** Number of records and, by partition, their CRC-32 over offset, timestamp, key and value. */
   private String consume(String topic, String isolation) {
+    TreeMap<Integer, CRC32> sums = new TreeMap<>();
+    long[] count = {0};
+    List<TopicPartition> partitions = readAll(topic, isolation, each -> {
+      count[0]++;
+      CRC32 sum = sums.computeIfAbsent(each.partition(), key -> new CRC32());
+      sum.update(ByteBuffer.allocate(16).putLong(each.offset()).putLong(each.timestamp()).flip());
+      if (each.key() != null) sum.update(each.key());
+      if (each.value() != null) sum.update(each.value());
+    });
+    for (TopicPartition each : partitions) sums.computeIfAbsent(each.partition(), key -> new CRC32());
+    StringBuilder text = new StringBuilder().append(count[0]);
+    sums.values().forEach(sum -> text.append(' ').append(sum.getValue()));
+    return text.toString();
+  }
+
+  /** Key and value of every committed record as base64, or `-` for none, a line each, to a file. */
+  private String dump(String topic, String path) throws Exception {
+    try (PrintWriter out = new PrintWriter(Files.newBufferedWriter(Path.of(path)))) {
+      long[] count = {0};
+      readAll(topic, "read_committed", each -> {
+        count[0]++;
+        out.println(base64(each.key()) + " " + base64(each.value()));
+      });
+      return Long.toString(count[0]);
+    }
+  }
+
+  private static String base64(byte[] bytes) {
+    return bytes == null ? "-" : "=" + Base64.getEncoder().encodeToString(bytes);
+  }
+
+  private List<TopicPartition> readAll(String topic, String isolation, java.util.function.Consumer<ConsumerRecord<byte[], byte[]>> take) {
     Map<String, Object> settings = new HashMap<>();
     settings.put("bootstrap.servers", brokers);
     settings.put("isolation.level", isolation);
@@ -191,21 +229,10 @@ public final class TestClient {
       consumer.assign(partitions);
       consumer.seekToBeginning(partitions);
       Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
-      TreeMap<Integer, CRC32> sums = new TreeMap<>();
-      for (TopicPartition each : partitions) sums.put(each.partition(), new CRC32());
-      long count = 0;
       while (partitions.stream().anyMatch(each -> consumer.position(each) < ends.get(each))) {
-        for (ConsumerRecord<byte[], byte[]> each : consumer.poll(Duration.ofMillis(200))) {
-          count++;
-          CRC32 sum = sums.get(each.partition());
-          sum.update(ByteBuffer.allocate(16).putLong(each.offset()).putLong(each.timestamp()).flip());
-          if (each.key() != null) sum.update(each.key());
-          if (each.value() != null) sum.update(each.value());
-        }
+        for (ConsumerRecord<byte[], byte[]> each : consumer.poll(Duration.ofMillis(200))) take.accept(each);
       }
-      StringBuilder text = new StringBuilder().append(count);
-      sums.values().forEach(sum -> text.append(' ').append(sum.getValue()));
-      return text.toString();
+      return partitions;
     }
   }
 }

@@ -1,10 +1,10 @@
-import { setTimeout as delay } from 'node:timers/promises';
-import { type Admin, Kafka, logLevel } from 'kafkajs';
+import { Kafka, logLevel } from 'kafkajs';
 import { afterAll, beforeAll } from 'vitest';
 import { missingCertificateTool } from '../broker/certificates.ts';
 import { type ClusterOptions, KafkaCluster } from '../broker/cluster.ts';
 import { missingTools } from '../broker/jars.ts';
 import { JavaClient } from './java-client.ts';
+import { makeTopic } from './make-topic.ts';
 
 const missing = missingTools() ?? missingCertificateTool();
 if (missing !== null) process.stdout.write(`no Kafka broker for these tests: ${missing}\n`);
@@ -22,7 +22,6 @@ export interface KafkaFixture {
 }
 
 let names = 0;
-const leaderTriesMax = 200;
 const startMsMax = 180_000;
 
 /** A cluster and clients for the tests of one file. */
@@ -40,12 +39,7 @@ export function useKafka(options: ClusterOptions = {}): KafkaFixture {
   });
   const topic: KafkaFixture['topic'] = async (numPartitions = 1, config = {}, replicationFactor = 1) => {
     const name = `topic-${process.pid}-${++names}`;
-    const admin = parts.kafka!.admin();
-    await admin.connect();
-    const configEntries = Object.entries(config).map(([key, value]) => ({ name: key, value }));
-    await admin.createTopics({ topics: [{ topic: name, numPartitions, replicationFactor, configEntries }], waitForLeaders: false });
-    await waitForLeaders(admin, name, numPartitions);
-    await admin.disconnect();
+    await makeTopic(parts.kafka!, name, { partitions: numPartitions, config, replicas: replicationFactor });
     return name;
   };
   return {
@@ -61,14 +55,4 @@ export function useKafka(options: ClusterOptions = {}): KafkaFixture {
     topic,
     options: (name) => ({ brokers: parts.cluster!.addresses(), topic: name }),
   };
-}
-
-/** A broker that has just made a topic may not know of it for a moment. */
-async function waitForLeaders(admin: Admin, topic: string, partitions: number): Promise<void> {
-  for (let tries = 1; ; tries++) {
-    const { topics } = await admin.fetchTopicMetadata({ topics: [topic] }).catch(() => ({ topics: [] }));
-    if ((topics[0]?.partitions.filter(({ leader }) => leader >= 0).length ?? 0) >= partitions) return;
-    if (tries >= leaderTriesMax) throw new Error(`topic ${topic} has no leaders`);
-    await delay(50);
-  }
 }

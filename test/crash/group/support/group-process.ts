@@ -16,6 +16,8 @@ export interface ProcessSettings {
   readonly queries: string;
   readonly data: string;
   readonly arguments: readonly string[];
+  /** Variables besides those of this process. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 /** One `millrace run --group`, a process of its own, and everything that it says. */
@@ -33,7 +35,10 @@ export class GroupProcess {
     this.name = name;
     this.data = data;
     const args = [program, 'run', queries, '--data', data, '--port', '0', '--json', ...settings.arguments];
-    this.#child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, NO_COLOR: '1' } });
+    this.#child = spawn(process.execPath, args, {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, ...settings.environment, NO_COLOR: '1' },
+    });
     this.#child.stdout?.setEncoding('utf8').on('data', (text: string) => this.#take(text));
     this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.errors += text;

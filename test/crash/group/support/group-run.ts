@@ -3,11 +3,12 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } fro
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Kafka, logLevel } from 'kafkajs';
-import { expect } from 'vitest';
-import type { KafkaFixture } from '../../../kafka/support/fixture.ts';
+import type { Finding } from '../../check-results.ts';
+import type { JavaClient } from '../../../kafka/support/java-client.ts';
+import { readNumbers } from '../../read-committed.ts';
 import { GroupProcess } from './group-process.ts';
-import { readNumbers } from './read-numbers.ts';
 import { fateOf, NumberedRows } from './numbered-rows.ts';
+import { exchangedViews } from './exchanged-views.ts';
 
 const millrace = join(import.meta.dirname, '..', '..', '..', '..', 'engine', 'cli', 'millrace.mjs');
 export const lanes = 4;
@@ -19,6 +20,20 @@ const session = '3s';
 /** A static member must come back within it, on a busy machine too. */
 const staticSession = '30s';
 
+/** Where a group runs: a broker, on which topics can be made. */
+export interface GroupPlace {
+  readonly cluster: { addresses(): string };
+  readonly java: JavaClient;
+  topic(partitions: number): Promise<string>;
+}
+
+/** What a process is started with besides its group. */
+export interface UpOptions {
+  /** Added to the options of a group; null: it is to run by itself. */
+  readonly more?: readonly string[] | null;
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
 /** A group with its topics, folders and processes, and rows that come in all the while. */
 export class GroupRun {
   readonly name: string;
@@ -28,16 +43,16 @@ export class GroupRun {
   readonly #flags: readonly string[];
   readonly #static: boolean;
 
-  readonly #kafka: Kafka;
+  readonly #java: JavaClient;
   readonly #out: string;
 
-  private constructor(fixture: KafkaFixture, name: string, topic: string, out: string, isStatic: boolean) {
+  private constructor(fixture: GroupPlace, name: string, topic: string, out: string, isStatic: boolean) {
     this.name = name;
     this.#static = isStatic;
     // It outlasts a restart of the broker.
     const retry = { retries: 200, maxRetryTime: 2_000 };
     const kafka = new Kafka({ brokers: fixture.cluster.addresses().split(','), logLevel: logLevel.NOTHING, retry });
-    this.#kafka = kafka;
+    this.#java = fixture.java;
     this.#out = out;
     this.rows = new NumberedRows(kafka, [topic]);
     mkdirSync(join(this.folder, 'queries'));
@@ -54,7 +69,7 @@ export class GroupRun {
     ];
   }
 
-  static async start(fixture: KafkaFixture, name: string, members: readonly string[], isStatic = false): Promise<GroupRun> {
+  static async start(fixture: GroupPlace, name: string, members: readonly string[], isStatic = false): Promise<GroupRun> {
     const run = new GroupRun(fixture, name, await fixture.topic(partitions), await fixture.topic(3), isStatic);
     await run.rows.start();
     const [first, ...others] = members as [string, ...string[]];
@@ -65,8 +80,7 @@ export class GroupRun {
     return run;
   }
 
-  /** `more`: added to the options of a group; null: it is to run by itself. */
-  up(member: string, more: readonly string[] | null = ['--lanes', String(lanes)]): GroupProcess {
+  up(member: string, { more = ['--lanes', String(lanes)], environment = {} }: UpOptions = {}): GroupProcess {
     const member_ = this.#static ? ['--member', member] : [];
     const data = join(this.folder, `data-${member}`);
     // Compiling takes most of a start.
@@ -76,6 +90,7 @@ export class GroupRun {
       name: member,
       queries: join(this.folder, 'queries'),
       data,
+      environment,
       arguments: more === null ? [] : [...this.#flags, ...more, ...member_],
     });
     this.processes.set(member, process);
@@ -96,15 +111,19 @@ export class GroupRun {
     await live[0]?.until(`every lane in one of ${live.map(({ name }) => name).join(', ')}`, done);
   }
 
-  /** Every row that was sent has come out once in the store of each process. */
+  /** Every row that was sent has come out once in the store of each process, and in the topic written to. */
   async finish(): Promise<void> {
+    const wrong = (await this.findings()).filter(({ fault }) => fault !== null);
+    if (wrong.length > 0) throw new Error(wrong.map(({ name, fault }) => `${name}: ${fault}`).join('\n'));
+  }
+
+  /** Sends what ends all windows, waits until every process has all results, stops them in order, and compares. */
+  async findings(): Promise<Finding[]> {
     const sent = await this.rows.finish(partitions);
     for (const process of this.processes.values()) await this.#loaded(process, sent);
     for (const process of this.processes.values()) await process.stop();
-    for (const process of this.processes.values()) this.#check(process, sent);
-    expect(await readNumbers(this.#kafka, this.#out)).toEqual(
-      Array.from({ length: sent }, (_, n) => n).filter((n) => fateOf(n) === 'kept'),
-    );
+    const findings = [...this.processes.values()].flatMap((process) => this.#check(process, sent));
+    return [...findings, sameNumbers('topic out', await readNumbers(this.#java, this.#out), numbersOf('kept', sent))];
   }
 
   async #loaded(process: GroupProcess, sent: number): Promise<void> {
@@ -121,29 +140,40 @@ export class GroupRun {
     });
   }
 
-  #check(process: GroupProcess, sent: number): void {
-    const numbers = (fate: string) => Array.from({ length: sent }, (_, n) => n).filter((n) => fateOf(n) === fate);
+  #check(process: GroupProcess, sent: number): Finding[] {
     const found = (sql: string) => this.#sql(process, sql).map(({ n }) => Number(n));
-    expect(found('SELECT n FROM passed WHERE n >= 0 ORDER BY n')).toEqual(numbers('kept'));
-    expect(found('SELECT n FROM m__late ORDER BY n')).toEqual(numbers('late'));
-    const rejected = "SELECT regexp_extract(decode(bytes), '\\d+')::INTEGER AS n FROM m__rejected ORDER BY n";
-    expect(found(rejected)).toEqual(numbers('rejected'));
-    const twice = 'SELECT count(*)::INTEGER AS n FROM (SELECT 1 FROM w GROUP BY window_start, key HAVING count(*) > 1)';
-    expect(found(twice)).toEqual([0]);
-    const windows = `SELECT count(*)::INTEGER AS n FROM (SELECT window_start, key, rows, total FROM w EXCEPT
-      SELECT time_bucket(INTERVAL '1 second', ts), key, count(*), sum(n) FROM passed WHERE n >= 0 GROUP BY ALL)`;
-    expect(found(windows)).toEqual([0]);
-    expect(found('SELECT coalesce(sum(rows), 0)::INTEGER AS n FROM w')).toEqual([numbers('kept').length]);
-    expect(found('SELECT sum(rows)::INTEGER AS n FROM totals')).toEqual([numbers('kept').length]);
-    this.#checkExchanged(process);
-  }
-
-  /** Rows of different partitions together: each view as DuckDB makes it of the rows that were stored. */
-  #checkExchanged(process: GroupProcess): void {
-    for (const [view, { columns, check }] of Object.entries(exchanged)) {
-      const differences = `SELECT count(*)::INTEGER AS n FROM ((SELECT ${columns} FROM ${view} EXCEPT ALL (${check})) UNION ALL ((${check}) EXCEPT ALL SELECT ${columns} FROM ${view}))`;
-      expect([view, ...this.#sql(process, differences).map(({ n }) => Number(n))]).toEqual([view, 0]);
-    }
+    const check = (name: string, sql: string, expected: readonly number[]) => sameNumbers(`${process.name}: ${name}`, found(sql), expected);
+    const kept = numbersOf('kept', sent);
+    return [
+      check('rows', 'SELECT n FROM passed WHERE n >= 0 ORDER BY n', kept),
+      check('late', 'SELECT n FROM m__late ORDER BY n', numbersOf('late', sent)),
+      check(
+        'rejected',
+        "SELECT regexp_extract(decode(bytes), '\\d+')::INTEGER AS n FROM m__rejected ORDER BY n",
+        numbersOf('rejected', sent),
+      ),
+      check(
+        'windows that came twice',
+        'SELECT count(*)::INTEGER AS n FROM (SELECT 1 FROM w GROUP BY window_start, key HAVING count(*) > 1)',
+        [0],
+      ),
+      check(
+        'windows that differ',
+        `SELECT count(*)::INTEGER AS n FROM (SELECT window_start, key, rows, total FROM w EXCEPT
+          SELECT time_bucket(INTERVAL '1 second', ts), key, count(*), sum(n) FROM passed WHERE n >= 0 GROUP BY ALL)`,
+        [0],
+      ),
+      check('rows in windows', 'SELECT coalesce(sum(rows), 0)::INTEGER AS n FROM w', [kept.length]),
+      check('rows in totals', 'SELECT sum(rows)::INTEGER AS n FROM totals', [kept.length]),
+      // Rows of different partitions together: each view as DuckDB makes it of the rows that were stored.
+      ...Object.entries(exchangedViews).map(([view, { columns, check: same }]) =>
+        check(
+          `${view}: rows that differ`,
+          `SELECT count(*)::INTEGER AS n FROM ((SELECT ${columns} FROM ${view} EXCEPT ALL (${same})) UNION ALL ((${same}) EXCEPT ALL SELECT ${columns} FROM ${view}))`,
+          [0],
+        ),
+      ),
+    ];
   }
 
   #sql(process: GroupProcess, sql: string): Record<string, unknown>[] {
@@ -162,62 +192,30 @@ export class GroupRun {
   }
 }
 
-interface Exchanged {
-  readonly options?: string;
-  readonly made: string;
-  readonly columns: string;
-  /** The same over the rows that were stored. */
-  readonly check: string;
+function numbersOf(fate: string, sent: number): number[] {
+  return Array.from({ length: sent }, (_, n) => n).filter((n) => fateOf(n) === fate);
 }
 
-const stored = '(SELECT * FROM passed WHERE n >= 0)';
-
-/** Views that put rows of different partitions together. */
-const exchanged: Readonly<Record<string, Exchanged>> = {
-  by_digit: {
-    made: "SELECT window_start, n % 7 AS digit, count(*) AS rows, sum(n)::BIGINT AS total FROM TUMBLE(m, ts, INTERVAL '1 second') WHERE n >= 0 GROUP BY window_start, digit",
-    columns: 'window_start, digit, rows, total',
-    check: `SELECT time_bucket(INTERVAL '1 second', ts), n % 7, count(*), sum(n)::BIGINT FROM ${stored} GROUP BY ALL`,
-  },
-  by_second: {
-    made: "SELECT window_start, count(*) AS rows FROM TUMBLE(m, ts, INTERVAL '1 second') WHERE n >= 0 GROUP BY window_start",
-    columns: 'window_start, rows',
-    check: `SELECT time_bucket(INTERVAL '1 second', ts), count(*) FROM ${stored} GROUP BY ALL`,
-  },
-  by_tens: {
-    made: "SELECT window_start, digit % 2 AS odd, sum(rows)::BIGINT AS rows, max(total) AS most FROM TUMBLE(by_digit, window_start, INTERVAL '10 seconds') GROUP BY window_start, odd",
-    columns: 'window_start, odd, rows, most',
-    check: `SELECT time_bucket(INTERVAL '10 seconds', second), digit % 2, sum(rows)::BIGINT, max(total) FROM (SELECT time_bucket(INTERVAL '1 second', ts) AS second, n % 7 AS digit, count(*) AS rows, sum(n)::BIGINT AS total FROM ${stored} GROUP BY ALL) GROUP BY ALL`,
-  },
-  followed: {
-    made: "SELECT a.ts AS ts, a.n AS n, b.n AS next FROM (SELECT * FROM m WHERE n >= 0) a LEFT JOIN (SELECT * FROM m WHERE n >= 0) b ON a.n + 1 = b.n AND b.ts BETWEEN a.ts AND a.ts + INTERVAL '1 second'",
-    columns: 'ts, n, next',
-    check: `SELECT a.ts, a.n, b.n FROM ${stored} a LEFT JOIN ${stored} b ON a.n + 1 = b.n AND b.ts BETWEEN a.ts AND a.ts + INTERVAL '1 second'`,
-  },
-  running: {
-    made: 'SELECT ts, n, sum(n) OVER (ORDER BY ts ROWS BETWEEN 9 PRECEDING AND CURRENT ROW)::BIGINT AS ten FROM m WHERE n >= 0',
-    columns: 'ts, n, ten',
-    check: `SELECT ts, n, sum(n) OVER (ORDER BY ts ROWS BETWEEN 9 PRECEDING AND CURRENT ROW)::BIGINT FROM ${stored}`,
-  },
-  by_five: {
-    options: "WITH (emit = changes, state_ttl = '30 days')",
-    made: 'SELECT n % 5 AS five, count(*) AS rows, max(n) AS most FROM m WHERE n >= 0 GROUP BY five',
-    columns: 'five, rows, most',
-    check: `SELECT n % 5, count(*), max(n) FROM ${stored} GROUP BY ALL`,
-  },
-};
+function sameNumbers(name: string, found: readonly number[], expected: readonly number[]): Finding {
+  const at = Array.from({ length: Math.max(found.length, expected.length) }, (_, index) => index).find((i) => found[i] !== expected[i]);
+  const fault =
+    at === undefined
+      ? null
+      : `${found.length} numbers, not ${expected.length}: number ${at} is ${found[at] ?? 'missing'}, not ${expected[at] ?? 'there'}`;
+  return { name, rows: expected.length, fault };
+}
 
 function queryFile(brokers: string, topic: string, out: string): string {
   return `CREATE TABLE m (ts TIMESTAMP, key VARCHAR, n BIGINT) WITH (
       connector = 'kafka', brokers = '${brokers}', topic = '${topic}', event_time = 'ts', max_lateness = '2 s', idle_timeout = '2 s',
       partition_key = 'key');
-    CREATE MATERIALIZED VIEW passed AS SELECT ts, key, n FROM m;
+    CREATE MATERIALIZED VIEW passed WITH (tier.hot = '20 s') AS SELECT ts, key, n FROM m;
     CREATE MATERIALIZED VIEW w AS SELECT window_start, key, count(*) AS rows, sum(n)::BIGINT AS total
       FROM TUMBLE(m, ts, INTERVAL '1 second') WHERE n >= 0 GROUP BY window_start, key;
     CREATE MATERIALIZED VIEW totals WITH (emit = changes, state_ttl = '30 days') AS SELECT key, count(*) AS rows FROM m WHERE n >= 0 GROUP BY key;
     CREATE TABLE out (n BIGINT, key VARCHAR) WITH (role = sink, connector = kafka, brokers = '${brokers}', topic = '${out}', key = 'key');
     INSERT INTO out SELECT n, key FROM m WHERE n >= 0;
-${Object.entries(exchanged)
+${Object.entries(exchangedViews)
   .map(([name, { options = '', made }]) => `    CREATE MATERIALIZED VIEW ${name} ${options} AS ${made};`)
   .join('\n')}`;
 }

@@ -15,7 +15,7 @@ describe.skipIf(!kafkaIsHere)('a process of a group does not start', () => {
     await run.finish();
     const { name } = run;
     const ends = async (flags: readonly string[] | null) => {
-      const process = (run as GroupRun).up('a', flags);
+      const process = (run as GroupRun).up('a', { more: flags });
       const { code } = await process.exited;
       return `${code} ${process.errors}`;
     };
