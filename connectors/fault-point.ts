@@ -34,6 +34,11 @@ export const faultPoints = [
   'checkpoint_after',
   'replay_begun',
   'replay_ended',
+  'snapshot_taken',
+  'snapshot_written',
+  'snapshot_renamed',
+  'snapshot_listed',
+  'snapshot_collected',
 ] as const;
 export type FaultPoint = (typeof faultPoints)[number];
 

@@ -70,7 +70,9 @@ export async function refuseLostRows(
     const starts = replayStarts(source);
     const lost = starts.size === 0 ? [] : ((await connector(definition.connector).lost?.(openContext(source, starts, timing))) ?? []);
     if (lost.length === 0) continue;
-    const open = queries.filter((query) => query.open && query.sources.includes(definition.name) && !query.program.stateless);
+    const open = queries.filter(
+      (query) => (query.open || query.image !== null) && query.sources.includes(definition.name) && !query.program.stateless,
+    );
     const names = [...new Set(open.map((query) => query.part?.query ?? query.definition.id))];
     throw new ConnectorError(
       definition.name,

@@ -7,7 +7,12 @@ import { planRecovery } from '../recovery-plan.ts';
 import type { EngineEvent } from '../runtime-status.ts';
 import { tellOfReplay } from '../start-engine.ts';
 import { type LanePlan, setUpPlan } from '../set-up-lanes.ts';
+import { type ChosenImage, chooseImages } from '../images/choose-images.ts';
+import { ImageKeeper } from '../images/image-keeper.ts';
+import { tellOfImages } from '../images/tell-of-images.ts';
+import type { Timing } from '../time/timing.ts';
 import { type GroupSettings, groupTopics } from './group-settings.ts';
+import { LaneImages } from './lane-images.ts';
 import { LaneTransactions } from './lane-transactions.ts';
 import type { SinkRows } from './sink-rows.ts';
 import type { SnapshotFolder } from './snapshot-folder.ts';
@@ -30,6 +35,8 @@ export interface GroupLanesParts {
   readonly client: GroupClient;
   readonly folder: SnapshotFolder;
   readonly sinks: SinkRows;
+  /** `everyMs`: see LaneSetup; `engine`: the version that images must be of. */
+  readonly images: { readonly everyMs: number | null; readonly engine: string; readonly timing: Timing };
   /** By stream: tells its columns from those of other versions. */
   readonly columns: ReadonlyMap<string, string>;
 }
@@ -66,19 +73,26 @@ export class GroupLanes {
     return transactions;
   }
 
-  setUp(lane: number, transactions: LaneTransactions): LaneSetup {
-    const { catalog, plan, connector, decoders, speed, lanes, tell } = this.#parts;
+  async setUp(lane: number, transactions: LaneTransactions): Promise<{ setup: LaneSetup; images: LaneImages | null }> {
+    const { catalog, plan, connector, decoders, speed, lanes, tell, folder, images } = this.#parts;
     const stored = transactions.recovery;
-    const recovery = planRecovery(plan.assignment, plan.queries, stored, connector, speed);
     const tellOfLane = (event: Omit<EngineEvent, 'at'>) => tell({ ...event, text: `lane ${lane}: ${event.text}` });
+    const planned = (chosen?: readonly ChosenImage[]) => planRecovery(plan.assignment, plan.queries, stored, connector, speed, chosen);
+    const files = await folder.images();
+    const choice = await chooseImages(planned().queries, stored, images.engine, files);
+    tellOfImages({ tell: tellOfLane }, choice);
+    const recovery = planned(choice.chosen);
+    const kept = stored.images ?? [];
+    const keeper = new ImageKeeper({ files, prefix: `lane-${lane}-image-`, engine: images.engine, timing: images.timing, tell: tellOfLane }, kept);
+    const drop = images.everyMs === null ? kept : choice.left.map(({ image }) => image);
     tellOfReplay({ catalog, tell: tellOfLane }, recovery, stored);
     const sources = recovery.sources.map((source) => {
       const decoder = decoders.get(source.definition.name);
       const own = source.definition.kind === 'stream' ? { own: { index: lane, count: lanes } } : {};
       return { ...source, ...(decoder === undefined ? {} : { decoder }), ...own };
     });
-    const context = { first: lane, speed, openedAt: Date.now(), connector };
+    const context = { first: lane, speed, openedAt: Date.now(), connector, imageEveryMs: images.everyMs };
     const [setup] = setUpPlan(plan, { ...recovery, sources }, context);
-    return { ...(setup as LaneSetup), firstEpoch: transactions.epoch + 1 };
+    return { setup: { ...(setup as LaneSetup), firstEpoch: transactions.epoch + 1 }, images: new LaneImages(keeper, drop) };
   }
 }

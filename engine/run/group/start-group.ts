@@ -15,7 +15,8 @@ import { assignTogether } from '../assign-lanes.ts';
 import { type CompileDecoder, compileDecoders } from '../compile-decoders.ts';
 import { startLaneWorkers } from '../lane-host.ts';
 import { planRecovery } from '../recovery-plan.ts';
-import type { Engine, EngineEvent } from '../runtime-status.ts';
+import { version } from '../../version.ts';
+import { type Engine, type EngineEvent, snapshotEveryMsDefault } from '../runtime-status.ts';
 import { type LanePlan, planLane } from '../set-up-lanes.ts';
 import type { StartOptions } from '../start-engine.ts';
 import { streamsOf } from '../streams.ts';
@@ -68,8 +69,9 @@ export async function startGroup(catalog: Catalog, options: StartOptions, settin
     const loader = await openLoader(engine, { settings, store, before, columns, compileDecoder: decodersOf(compiler) });
     const running = engine;
     const tell = (event: Omit<EngineEvent, 'at'>) => running.tell(event);
-    const { speed } = options;
-    const group = new GroupLanes({ ...compiled, catalog, settings, lanes, connector, speed, tell, client, folder, columns, sinks });
+    const { speed, snapshotEveryMs = snapshotEveryMsDefault } = options;
+    const images = { everyMs: snapshotEveryMs === 0 ? null : snapshotEveryMs, engine: version, timing };
+    const group = new GroupLanes({ ...compiled, catalog, settings, lanes, connector, speed, tell, client, folder, columns, sinks, images });
     engine.start(
       loader,
       { cluster: client.cluster, group: settings.name, topic: groupTopics(settings.name).lanes },

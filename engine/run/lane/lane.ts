@@ -3,17 +3,19 @@ import type { EpochCommit } from '../../store/store.ts';
 import type { EngineEvent } from '../runtime-status.ts';
 import { Wake } from '../time/timing.ts';
 import { ArrivalClock } from './arrival-clock.ts';
-import { Epoch, epochMsMax } from './epoch.ts';
+import { Epoch } from './epoch.ts';
 import type { Link } from '../exchange/link.ts';
 import { Mesh } from '../exchange/mesh.ts';
 import { GroupEpochs } from './group-epochs.ts';
 import { Intake } from './intake.ts';
+import { ImageTaker } from './image-taker.ts';
 import { InFlight } from './in-flight.ts';
 import { LaneGate } from './lane-gate.ts';
 import type { LaneParts } from './lane-parts.ts';
 import { LaneTables } from './lane-tables.ts';
 import { ReplayStopped, replayLane } from './lane-replay.ts';
 import { laneStatus } from './lane-status.ts';
+import { nextLook } from './next-look.ts';
 import type { LaneCommand, LaneMessage, LaneSetup, LaneStatus } from './protocol.ts';
 import { makeSources, openGraph } from './open-graph.ts';
 import { openLater, openSources } from './opening.ts';
@@ -51,6 +53,7 @@ export class Lane {
   readonly #reports: RowReports;
   readonly #standstill: Standstill;
   #statusAt = 0;
+  #images: ImageTaker | null = null;
   readonly #mesh: Mesh | null;
   #group: GroupEpochs | null = null;
   #waitsForLanes = false;
@@ -78,7 +81,8 @@ export class Lane {
     else if (command.type === 'fail_query') this.#graph.failQuery(command.query, command.error);
     else if (command.type === 'anchor') {
       for (const source of this.#sources) if (source.name === command.source) source.anchor(command.eventMs, command.wallMs);
-    } else this.#committed(command.epoch, command.queries);
+    } else if (command.type === 'image_done') this.#images?.done(command.component, command.ms, this.#parts.timing.now());
+    else this.#committed(command.epoch, command.queries);
     this.#wake.signal();
   }
 
@@ -89,6 +93,7 @@ export class Lane {
       await this.#replay();
       this.#phase = 'running';
       this.#epoch = new Epoch(this.#parts.timing.now());
+      this.#images = new ImageTaker(this.#setup, this.#graph.nodes, this.#sources, this.#parts, this.#send);
       while (!this.#stopping) await this.#turn();
       await this.#finish();
       this.#send({ type: 'stopped' });
@@ -163,7 +168,9 @@ export class Lane {
     this.#mesh?.flush(!worked);
     if (!worked && !this.#mesh?.waiting) {
       this.#endWhenExhausted(now);
-      await this.#wake.sleep(Math.max(0, (held || this.#waitsForLanes ? this.#statusAt : this.#nextAt(now)) - now));
+      const atMost = Math.min(this.#statusAt, this.#tables.nextAt());
+      const until = held || this.#waitsForLanes ? this.#statusAt : nextLook(atMost, this.#epoch, this.#inFlight.full, this.#sources, now);
+      await this.#wake.sleep(Math.max(0, until - now));
     }
     if (performance.now() - this.#breathedAt > breatheEveryMs) {
       await this.#parts.timing.breathe();
@@ -233,16 +240,6 @@ export class Lane {
     if (source.progress.ended) this.#reports.ended(source);
   }
 
-  #nextAt(now: number): number {
-    let next = Math.min(this.#statusAt, this.#tables.nextAt());
-    if (this.#epoch.touched) next = Math.min(next, this.#inFlight.full ? next : this.#epoch.begunAt + epochMsMax);
-    for (const source of this.#sources) {
-      const idleAt = source.progress.idleAt();
-      next = Math.min(next, source.nextAt(now), idleAt === null || idleAt <= now ? next : idleAt);
-    }
-    return next;
-  }
-
   #endEpoch(now: number): void {
     const epoch = this.#epochNumber++;
     const bytes = this.#epoch.bytes;
@@ -250,6 +247,7 @@ export class Lane {
     this.#inFlight.add(commit, bytes);
     this.#epoch = new Epoch(now);
     this.#send({ type: 'epoch', epoch: commit });
+    if (!this.#stopping) this.#images?.epochEnded(now);
   }
 
   #committed(epoch: number, queries: EpochCommit['queries']): void {

@@ -1,0 +1,68 @@
+import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { faultPoint } from '../../../connectors/fault-point.ts';
+
+/** Whole files by name, none of which is ever changed. */
+export interface ObjectStore {
+  readonly place: string;
+  /** Null: there is none of this name. */
+  read(name: string): Promise<Uint8Array | null>;
+  /** Resolves when it is durable, and whole for whoever reads it. */
+  write(name: string, bytes: Uint8Array): Promise<void>;
+  /** Of a name that is not there: nothing. */
+  remove(name: string): Promise<void>;
+  list(prefix: string): Promise<readonly { readonly name: string; readonly bytes: number; readonly modifiedMs: number }[]>;
+}
+
+const passing = '.partial';
+
+/** A folder of this machine. */
+export async function openObjectFolder(place: string): Promise<ObjectStore> {
+  await mkdir(place, { recursive: true });
+  const at = (name: string) => join(place, name);
+  const absent = (error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return null;
+    throw error;
+  };
+  return {
+    place,
+    read: (name) => readFile(at(name)).catch(absent),
+    write: async (name, bytes) => {
+      try {
+        await writeSynced(at(name + passing), bytes);
+      } catch (error) {
+        await rm(at(name + passing), { force: true }).catch(() => undefined);
+        throw error;
+      }
+      faultPoint('snapshot_written');
+      await rename(at(name + passing), at(name));
+      faultPoint('snapshot_renamed');
+      await syncFolder(place);
+    },
+    remove: (name) => rm(at(name), { force: true }),
+    list: async (prefix) => {
+      const names = (await readdir(place)).filter((name) => name.startsWith(prefix));
+      const found = await Promise.all(names.map(async (name) => ({ name, about: await stat(at(name)).catch(absent) })));
+      return found.flatMap(({ name, about }) => (about === null ? [] : [{ name, bytes: about.size, modifiedMs: about.mtimeMs }]));
+    },
+  };
+}
+
+async function writeSynced(path: string, bytes: Uint8Array): Promise<void> {
+  const file = await open(path, 'w');
+  try {
+    await file.writeFile(bytes);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path, 'r');
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+}
