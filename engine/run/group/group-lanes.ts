@@ -83,7 +83,10 @@ export class GroupLanes {
     tellOfImages({ tell: tellOfLane }, choice);
     const recovery = planned(choice.chosen);
     const kept = stored.images ?? [];
-    const keeper = new ImageKeeper({ files, prefix: `lane-${lane}-image-`, engine: images.engine, timing: images.timing, tell: tellOfLane }, kept);
+    const keeper = new ImageKeeper(
+      { files, prefix: `lane-${lane}-image-`, engine: images.engine, timing: images.timing, tell: tellOfLane },
+      kept,
+    );
     const drop = images.everyMs === null ? kept : choice.left.map(({ image }) => image);
     tellOfReplay({ catalog, tell: tellOfLane }, recovery, stored);
     const sources = recovery.sources.map((source) => {

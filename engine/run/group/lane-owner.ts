@@ -18,7 +18,10 @@ export interface LaneOwnerParts {
   readonly startLanes: StartLanes;
   /** Fences whoever had the lane before, and reads what was committed. */
   readonly open: (lane: number) => Promise<LaneTransactions>;
-  readonly setUp: (lane: number, transactions: LaneTransactions) => Promise<{ readonly setup: LaneSetup; readonly images: LaneImages | null }>;
+  readonly setUp: (
+    lane: number,
+    transactions: LaneTransactions,
+  ) => Promise<{ readonly setup: LaneSetup; readonly images: LaneImages | null }>;
   /** When (ms) the group last acknowledged that we are a member of it. */
   readonly acknowledgedAt: () => number;
   readonly tell: (event: Omit<EngineEvent, 'at'>) => void;
@@ -167,7 +170,9 @@ export class LaneOwner {
     const epoch = epochs.add(part);
     if (epoch === null) return;
     run.commits = run.commits
-      .then(() => (run.images === null ? run.transactions.commit(epoch) : run.images.commit(epoch, (whole) => run.transactions.commit(whole))))
+      .then(() =>
+        run.images === null ? run.transactions.commit(epoch) : run.images.commit(epoch, (whole) => run.transactions.commit(whole)),
+      )
       .then(() => run.host.send({ type: 'committed', epoch: epoch.epoch, queries: epoch.queries }));
     run.commits.catch((error: unknown) => run.over.reject(error));
   }

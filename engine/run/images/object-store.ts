@@ -16,9 +16,9 @@ export interface ObjectStore {
 
 const passing = '.partial';
 
-/** A folder of this machine. */
-export async function openObjectFolder(place: string): Promise<ObjectStore> {
-  await mkdir(place, { recursive: true });
+/** A folder of this machine; it is made unless `make` is false. */
+export async function openObjectFolder(place: string, make = true): Promise<ObjectStore> {
+  if (make) await mkdir(place, { recursive: true });
   const at = (name: string) => join(place, name);
   const absent = (error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return null;

@@ -47,6 +47,8 @@ export class GroupRun {
       fixture.cluster.addresses(),
       '--snapshots',
       join(this.folder, 'snapshots'),
+      '--snapshot-every',
+      '1s',
       '--session',
       session,
     ];
