@@ -28,6 +28,8 @@ export interface Polled {
   readonly rejected: readonly RejectedRow[];
   /** After these rows the partition brings none with an event time (microseconds) before this: its watermark goes up to it. */
   readonly reached?: bigint;
+  /** No row of the partition up to here has an event time (microseconds) after this: given where batches have no column that tells. */
+  readonly newest?: bigint;
   /** Called at most once, when the engine has no more use for the batch's arrays: the reader may fill them again. */
   readonly release?: () => void;
 }

@@ -4,7 +4,7 @@ import type { Connector } from '../../connectors/connector.ts';
 import { Compiler } from '../compile/compiler.ts';
 import type { Catalog } from '../plan/catalog.ts';
 import { type LookAhead, lookAhead } from '../run/look-ahead.ts';
-import { openObjectFolder } from '../run/images/object-store.ts';
+import { openObjectFolder } from '../objects/folder-store.ts';
 import { readRecovery } from '../store/read-recovery.ts';
 import { StoreError } from '../store/store.ts';
 import { CommandError, exitCode } from './exit-code.ts';

@@ -1,5 +1,6 @@
 import type { Expression } from '../plan/expression.ts';
 import { inputAddresses } from './column-memory.ts';
+import { compileTruth } from './expression/logic.ts';
 import { columnsProvedPresent, MaskCompiler } from './compile-mask.ts';
 import type { ModuleBuilder } from './module-builder.ts';
 import { type Binding, resolveBinding, RowScope } from './row-scope.ts';
@@ -29,11 +30,11 @@ export class Selection {
       else terms.push(mask);
     }
     if (terms.length > 0) this.#maskLoop(masks.setup, terms);
-    if (scalars.length > 0) {
-      this.#scalarLoop(node, bindings, (scope) => {
-        const conditions = scalars.map((scalar) => truth(scope.compile(scalar)));
-        return conditions.join(' && ');
-      });
+    const [first, ...others] = scalars;
+    if (first !== undefined) {
+      // A condition is looked at only where those before it are TRUE: it may fail on the rows that they keep from it.
+      const all: Expression = others.length === 0 ? first : { ...predicate, kind: 'and', children: scalars };
+      this.#scalarLoop(node, bindings, (scope) => compileTruth(all, true, scope));
     }
     if (present !== null && !terms.includes(presentMask(present))) this.present(present);
   }

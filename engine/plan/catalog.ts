@@ -12,6 +12,8 @@ export interface SourceDefinition {
   readonly name: string;
   readonly role: 'source' | 'sink';
   readonly kind: 'stream' | 'lookup' | 'versioned';
+  /** Rows of other lanes of a group: its watermark comes with them, and none of them is late. */
+  readonly exchanged?: true;
   readonly connector: string;
   readonly columns: readonly ColumnSpec[];
   readonly primaryKey: readonly string[];

@@ -161,7 +161,7 @@ export function constantText(value: ConstantValue, type: DataType): string {
     case 'float':
       return Number.isInteger(value) ? `${String(value)}.0` : String(value);
     case 'date':
-      return `DATE '${isoText(BigInt(value as bigint) * 86_400_000_000n).slice(0, 10)}'`;
+      return `DATE '${dateText(BigInt(value as bigint))}'`;
     case 'time':
       return `TIME '${isoText(value as bigint).slice(11)}'`;
     case 'timestamp':
@@ -181,8 +181,19 @@ function decimalText(unscaled: bigint, scale: number): string {
   return `${unscaled < 0n ? '-' : ''}${digits.slice(0, -scale)}.${digits.slice(-scale)}`;
 }
 
+const infiniteDate = 2n ** 31n - 1n;
+const infiniteTime = 2n ** 63n - 1n;
+
+/** `2026-11-23`; days since 1970 where a Date cannot hold it. */
+function dateText(days: bigint): string {
+  if (days === infiniteDate || days === -infiniteDate) return days > 0n ? 'infinity' : '-infinity';
+  const date = new Date(Number(days) * 86_400_000);
+  return Number.isNaN(date.getTime()) ? `${days} days` : (date.toISOString().split('T')[0] as string);
+}
+
 /** `2026-11-23 12:00:00.5`; microseconds since 1970 where a Date cannot hold it. */
 function isoText(micros: bigint): string {
+  if (micros === infiniteTime || micros === -infiniteTime) return micros > 0n ? 'infinity' : '-infinity';
   const date = new Date(Number(micros / 1000n));
   if (Number.isNaN(date.getTime())) return `${micros} us`;
   const below = ((micros % 1_000_000n) + 1_000_000n) % 1_000_000n;

@@ -7,7 +7,7 @@ import type { SourceSetup } from './lane/protocol.ts';
 import { openContext } from './lane/open-context.ts';
 import { type ChosenImage, chooseImages, type ImageChoice } from './images/choose-images.ts';
 import { componentsOf, imageObstacle } from './images/components.ts';
-import type { ObjectStore } from './images/object-store.ts';
+import type { ObjectStore } from '../objects/object-store.ts';
 import { timeOf } from './images/tell-of-images.ts';
 import { planRecovery, type RecoveryPlan } from './recovery-plan.ts';
 import { type RestartOutlook, restartOutlook } from './restart-outlook.ts';

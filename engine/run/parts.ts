@@ -4,7 +4,7 @@ import type { QueryDefinition } from '../plan/catalog.ts';
 import type { Store } from '../store/store.ts';
 import type { StoreNotice } from '../store/stream-registry.ts';
 import type { CompileDecoder } from './compile-decoders.ts';
-import type { ObjectStore } from './images/object-store.ts';
+import type { ObjectStore } from '../objects/object-store.ts';
 import type { StartLanes } from './lane-host.ts';
 import type { OpenSinks } from './sinks/sink-host.ts';
 import type { Timing } from './time/timing.ts';

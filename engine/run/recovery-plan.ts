@@ -1,5 +1,6 @@
 import type { Connector } from '../../connectors/connector.ts';
 import type { QueryProgram } from '../compile/program.ts';
+import type { OperatorShare } from '../plan/fragments/fragment.ts';
 import type { QueryDefinition, SourceDefinition } from '../plan/catalog.ts';
 import { isNeeded } from '../store/replay-ranges.ts';
 import type { EndedRows, RecoveryState, ReplayRange } from '../store/store.ts';
@@ -24,6 +25,8 @@ export interface CompiledQuery {
   readonly part: QueryPart | null;
   /** Its rows reach no further back than their windows do. */
   readonly partial: boolean;
+  /** Of a fragment in a lane that commits by itself: the query's operators that its own stand for. */
+  readonly operators?: readonly OperatorShare[];
 }
 
 /** What a lane does first: where its sources go on, what it reads again, which windows it makes again. */
@@ -75,7 +78,7 @@ function idOf({ part, definition }: Pick<CompiledQuery, 'part' | 'definition'>):
 }
 
 function querySetup(
-  { definition, program, part }: CompiledQuery,
+  { definition, program, part, operators }: CompiledQuery,
   compiled: readonly CompiledQuery[],
   queries: readonly QueryDefinition[],
   recovery: RecoveryState,
@@ -111,6 +114,7 @@ function querySetup(
     image: null,
     counters: counters('query', part === null || part.result ? id : null, recovery, { rowsIn: 0, rowsOut: 0, filtered: 0 }),
     part,
+    ...(operators === undefined ? {} : { operators }),
   };
 }
 

@@ -81,7 +81,7 @@ function edgeOf(definition: QueryDefinition, { sent, keys }: Exchange, home: num
 }
 
 /** All parts of a query in all lanes have no more than the query's limit, but for the least that a part needs. */
-function withMemory(definition: QueryDefinition, parts: number): QueryDefinition {
+export function withMemory(definition: QueryDefinition, parts: number): QueryDefinition {
   const { memoryBytesMax } = definition.options;
   const share = Math.max(partMemoryBytesMin, Math.floor(memoryBytesMax / Math.max(1, parts)));
   return { ...definition, options: { ...definition.options, memoryBytesMax: Math.min(memoryBytesMax, share) } };

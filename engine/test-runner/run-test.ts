@@ -5,7 +5,7 @@ import { answerLines, compareAnswer } from './compare-answer.ts';
 import { insertText } from './insert-text.ts';
 import { partitionDefault } from './parse-test.ts';
 import type { TestDatabase } from './test-database.ts';
-import { type Programs, TestEngine } from './test-engine.ts';
+import { type Programs, StreamFailure, TestEngine } from './test-engine.ts';
 import { type Expected, TestFault, type TestStep } from './test-step.ts';
 import { parseTime } from './test-time.ts';
 
@@ -134,7 +134,7 @@ class TestRun {
       await this.#insert(sql, partitionDefault, line);
       return null;
     } catch (error) {
-      if (!(error instanceof TestFault)) throw error;
+      if (!(error instanceof TestFault || error instanceof StreamFailure)) throw error;
       return error.message;
     }
   }
@@ -184,6 +184,7 @@ function partitionsOf(steps: readonly TestStep[]): Map<string, string[]> {
 
 function failureOf(error: unknown, step: TestStep): Failure {
   if (error instanceof TestFault) return { line: error.line, message: error.message, hint: error.hint };
+  if (error instanceof StreamFailure) return { line: step.line, message: error.message };
   // A fault of the engine, not of the test: whoever reports it needs to say where it was.
   return { line: step.line, message: error instanceof Error ? (error.stack ?? error.message) : String(error) };
 }

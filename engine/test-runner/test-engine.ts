@@ -4,7 +4,7 @@ import type { QueryProgram } from '../compile/program.ts';
 import type { Catalog, QueryDefinition } from '../plan/catalog.ts';
 import { epochMsMax } from '../run/lane/epoch.ts';
 import { startLanesInline } from '../run/lane-host.ts';
-import type { Engine } from '../run/runtime-status.ts';
+import type { Engine, EngineEvent } from '../run/runtime-status.ts';
 import { startEngineWith } from '../run/start-engine.ts';
 import { ResultFolder, ResultStore } from './result-store.ts';
 import { TestConnector } from './test-connector.ts';
@@ -16,6 +16,9 @@ import { VirtualTiming } from './virtual-timing.ts';
 const takeMs = 60;
 /** Programs by query id. */
 export type Programs = ReadonlyMap<string, QueryProgram>;
+
+/** A query or a source of the test has stopped. */
+export class StreamFailure extends Error {}
 
 /** The engine of one test: whole, on this thread, in virtual time, with the test's rows and a store in memory. */
 export class TestEngine {
@@ -92,15 +95,18 @@ export class TestEngine {
     await this.#running();
     await this.#timing.runTo(this.#timing.now() + ms);
     const failure = this.#failures.shift();
-    if (failure !== undefined) throw new Error(failure);
+    if (failure !== undefined) throw new StreamFailure(failure);
   }
 
   async #running(): Promise<Engine> {
     if (this.#engine !== null) return this.#engine;
     const engine = await this.#timing.runUntil(this.#start());
-    engine.onEvent(({ kind, text }) => {
+    const note = ({ kind, text }: EngineEvent): void => {
       if (kind === 'query_failed' || kind === 'source_failed') this.#failures.push(text);
-    });
+    };
+    // Rows are there before the engine: a query may have stopped by now.
+    engine.events().forEach(note);
+    engine.onEvent(note);
     this.#engine = engine;
     return engine;
   }

@@ -110,8 +110,9 @@ export function julianDay(timestamp: i64): f64 {
   return <f64>(floorDivide(timestamp, microsPerDay) + 2440588) + <f64>timeOf(timestamp) / <f64>microsPerDay;
 }
 
-export function lastDay(timestamp: i64): i32 {
-  splitDate(dateOf(timestamp));
+/** Last day of a finite date's month. */
+export function lastDayOfDate(date: i32): i32 {
+  splitDate(date);
   return <i32>joinDate(year, month, daysInMonth(year, month));
 }
 

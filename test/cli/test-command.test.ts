@@ -118,6 +118,21 @@ describe('millrace test', () => {
     expect(code).toBe(1);
   });
 
+  it('tells of a query that stops, and can expect it', async () => {
+    const stopping = temporaryFolder({
+      'a.sql': `CREATE TABLE t (ts TIMESTAMP, s VARCHAR) WITH (connector = file, path = 'a.csv', event_time = ts, max_lateness = '1 s');
+        CREATE MATERIALIZED VIEW v AS SELECT ts, s::INTEGER AS n FROM t;`,
+      'a.test': "statement ok\nINSERT INTO t VALUES ('2025-01-01', 'x')\n\nquery\nFROM v\n----\n",
+    });
+    const told = await millrace(['test', '.'], { cwd: stopping.path });
+    expect(told.stdout).toContain('FAIL a.test:1  the statement fails: ');
+    expect(told.stdout).not.toContain('.ts:');
+    expect(told.code).toBe(1);
+    writeFileSync(join(stopping.path, 'a.test'), "statement error\nINSERT INTO t VALUES ('2025-01-01', 'x')\n----\nv has stopped\n");
+    expect((await millrace(['test', '.'], { cwd: stopping.path })).stdout).toMatch(/\n1 passed, 0 failed\n$/);
+    stopping.remove();
+  });
+
   it('tells wrong use', async () => {
     expect(await run('absent')).toMatchObject({ code: 2 });
     expect((await run('--help')).stdout).toContain('--update');

@@ -4,6 +4,8 @@ import { latenessMicros } from './random-rows.ts';
 import { type Term, termText } from './term.ts';
 
 export interface Item extends ScopeColumn {
+  /** A double that is rounded where it is put out: what cancels to nothing leaves another last bit with another order of rows. */
+  readonly cancels?: boolean;
   readonly term: Term;
   /** Carries event time: a window over the result may go by it. */
   readonly time: boolean;

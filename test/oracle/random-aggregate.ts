@@ -14,6 +14,8 @@ export interface Relation {
   readonly mixed?: boolean;
 }
 
+const decimalsKept = 6;
+
 export function bare(name: string, type: string, settings: Partial<Item> = {}): Item {
   return { name, type, calm: false, exact: true, time: false, term: term(type, name), ...settings };
 }
@@ -31,16 +33,8 @@ export class AggregateMaker {
   make(relation: Relation, maker: ExpressionMaker): Item {
     const random = this.#random;
     const plain = this.#call(relation, maker);
-    const filtered = random.chance(0.25)
-      ? {
-          ...plain,
-          term: {
-            ...plain.term,
-            text: `${plain.term.text} FILTER (WHERE {${plain.term.operands.length}})`,
-            operands: [...plain.term.operands, maker.make('BOOLEAN', 2)],
-          },
-        }
-      : plain;
+    const item = this.#filtered(plain, maker);
+    const filtered = plain.cancels ? { ...item, term: term(item.type, `round({0}, ${decimalsKept})`, item.term) } : item;
     if (!random.chance(0.15)) return filtered;
     const { type, term: inner } = filtered;
     return {
@@ -52,6 +46,13 @@ export class AggregateMaker {
         inner,
       ),
     };
+  }
+
+  #filtered(plain: Item, maker: ExpressionMaker): Item {
+    if (!this.#random.chance(0.25)) return plain;
+    const { text, operands } = plain.term;
+    const condition = maker.make('BOOLEAN', 2);
+    return { ...plain, term: { ...plain.term, text: `${text} FILTER (WHERE {${operands.length}})`, operands: [...operands, condition] } };
   }
 
   #call(relation: Relation, maker: ExpressionMaker): Item {
@@ -140,14 +141,8 @@ export class AggregateMaker {
       }
       case 17: {
         const pair = [maker.leaf('INTEGER'), maker.leaf('INTEGER')].map((leaf) => term('INTEGER', '({0} % 100)', leaf));
-        return result(
-          'DOUBLE',
-          `${random.pick(['corr', 'covar_pop', 'covar_samp', 'regr_slope', 'regr_intercept', 'regr_count'])}({0}, {1})`,
-          pair,
-          {
-            exact: false,
-          },
-        );
+        const name = random.pick(['corr', 'covar_pop', 'covar_samp', 'regr_slope', 'regr_intercept', 'regr_count']);
+        return result('DOUBLE', `${name}({0}, {1})`, pair, { exact: false, cancels: name !== 'regr_count' });
       }
       case 18:
         return result('?', `${random.pick(['bit_and', 'bit_or', 'bit_xor'])}({0})`, [
@@ -158,7 +153,7 @@ export class AggregateMaker {
         const argument =
           calm === null
             ? term('INTEGER', '({0} % 1000)', maker.leaf('INTEGER'))
-            : term(calm.type, '(CASE WHEN isfinite({0}) THEN {0} END)', calm);
+            : term(calm.type, '(CASE WHEN abs({0}) < 1e9 THEN {0} END)', calm);
         return result('DOUBLE', `${name}({0})`, [this.#risky && calm !== null ? calm : argument], { exact: false });
       }
     }

@@ -16,6 +16,23 @@ const someTimeless = (
 ) => `SELECT CASE WHEN arrival % 5 <> 3 AND arrival > 4 THEN TIMESTAMP '2025-01-01' + to_seconds((arrival * 3)::INTEGER) END AS ts,
   arrival AS n, arrival % 3 AS k, arrival FROM range(${rows}) r(arrival)`;
 
+/** Frames by offsets, each with all their bounds, ordered by a time that can be NULL. */
+function aroundNulls(way: string): string {
+  const hours = (count: number, kind: string) => `INTERVAL '${count} hours' ${kind}`;
+  const bounds = [
+    ['UNBOUNDED PRECEDING', hours(3, 'PRECEDING')],
+    ['UNBOUNDED PRECEDING', hours(3, 'FOLLOWING')],
+    [hours(3, 'PRECEDING'), 'UNBOUNDED FOLLOWING'],
+    [hours(90, 'FOLLOWING'), 'UNBOUNDED FOLLOWING'],
+    [hours(9, 'PRECEDING'), hours(3, 'PRECEDING')],
+    [hours(3, 'FOLLOWING'), hours(9, 'FOLLOWING')],
+  ];
+  const columns = bounds.map(
+    ([from, to], i) => `count(*) OVER (PARTITION BY window_start ORDER BY x ${way} RANGE BETWEEN ${from} AND ${to}) AS c${i}`,
+  );
+  return `SELECT n, ${columns.join(', ')} FROM tumble(t, ts, INTERVAL '1 minute')`;
+}
+
 const regressions: Readonly<Record<string, Regression>> = {
   'the n-th row of a frame that only grows is remembered': {
     columns: { ts: 'TIMESTAMP', n: 'BIGINT', k: 'BIGINT', x: 'VARCHAR' },
@@ -41,6 +58,23 @@ const regressions: Readonly<Record<string, Regression>> = {
       t: `SELECT CASE WHEN arrival % 10 = 1 THEN TIMESTAMP 'infinity' WHEN arrival % 10 <> 4
           THEN TIMESTAMP '2025-01-01' + to_seconds((arrival // 3)::INTEGER) END AS ts,
         arrival AS n, arrival % 3 AS k, arrival FROM range(90) r(arrival)`,
+    },
+    engines,
+  },
+  'bounds of frames around NULLs': {
+    columns: { ts: 'TIMESTAMP', n: 'BIGINT', k: 'BIGINT', x: 'TIMESTAMP' },
+    views: {
+      grown: [
+        `SELECT n, count(*) ${growing(range, 'ts')} AS a, min(n) ${growing(range, 'ts')} AS b, min(7) ${growing(range, 'ts')} AS c FROM t`,
+        kept,
+      ],
+      ...Object.fromEntries(
+        ['ASC NULLS LAST', 'ASC NULLS FIRST', 'DESC NULLS LAST', 'DESC NULLS FIRST'].map((way, i) => [`frames${i}`, aroundNulls(way)]),
+      ),
+    },
+    rows: {
+      t: `SELECT CASE WHEN arrival % 5 <> 3 THEN TIMESTAMP '2025-01-01' + to_seconds((arrival * 3)::INTEGER) END AS ts, arrival AS n, arrival % 3 AS k,
+        CASE WHEN arrival % 4 <> 1 THEN TIMESTAMP '2025-01-01' + to_hours((arrival * 7 % 40)::INTEGER) END AS x, arrival FROM range(80) r(arrival)`,
     },
     engines,
   },

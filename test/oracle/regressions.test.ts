@@ -48,9 +48,18 @@ const regressions: Readonly<Record<string, Regression>> = {
     columns: { ts: 'TIMESTAMP', n: 'INTEGER' },
     views: {
       v: "SELECT ts, DATE '1970-01-01' + n AS day, DATE '1970-01-01' + n < DATE '-infinity' AS before FROM t",
+      l: "SELECT last_day(DATE '1970-01-01' + n) AS last FROM t WHERE n < 2147483646",
       w: "SELECT window_start, min(DATE '1970-01-01' + n) AS least FROM tumble(t, ts, INTERVAL '10 seconds') GROUP BY window_start",
     },
     rows: `SELECT ts, ([-2147483648, 0, 2147483646])[1 + arrival] AS n, arrival FROM (${listed(['2025-01-01 00:00:00', '2025-01-01 00:00:05', '2025-01-01 00:01:00'])})`,
+  },
+  'a condition is not looked at where one before it keeps the row out': {
+    columns: { ts: 'TIMESTAMP', n: 'INTEGER', s: 'VARCHAR' },
+    views: {
+      v: "SELECT n FROM t WHERE (CASE WHEN n < 5 THEN s LIKE 'a%' ELSE s IS NULL END) AND substring(s, 2)::INTEGER > 0",
+      w: "SELECT n FROM t WHERE (CASE WHEN n < 5 THEN s LIKE 'a%' ELSE s IS NULL END) AND (1000000000 * substring(s, 2)::INTEGER > 0 OR 10 / n > 1)",
+    },
+    rows: `SELECT ts, arrival::INTEGER AS n, (['a1', 'bx', 'a2'])[1 + arrival] AS s, arrival FROM (${listed(['2025-01-01 00:00:00', '2025-01-01 00:00:05', '2025-01-01 00:01:00'])})`,
   },
   'count_if is NULL where no row brings a value': {
     columns: { ts: 'TIMESTAMP', b: 'BOOLEAN' },

@@ -7,6 +7,7 @@ import { TransactionalProducer } from '../produce/transactional-producer.ts';
 import { OwnProducer } from './own-producer.ts';
 import { type ConnectionSettings, loginOf, tlsOptions } from '../settings.ts';
 import { createTopic } from '../wire/create-topic.ts';
+import { deleteRecords } from '../wire/delete-records.ts';
 import { errorCodes, errorName, isRetriable } from '../wire/error-code.ts';
 import { fetchCommittedOffsets } from '../wire/offset-fetch.ts';
 import { MemberLink } from './member-link.ts';
@@ -75,6 +76,16 @@ export class GroupClient {
       await delay(retryMs);
     }
     throw kafkaFailure(subject, 'it was made, and the broker does not know of it');
+  }
+
+  /** Removes what lies before an offset. Rejects when the broker does not: another try is as good. */
+  async deleteRecords(topic: string, partition: number, before: number): Promise<void> {
+    const found = await this.cluster.topic(topic);
+    const leader = this.cluster.broker(found?.partitions.find((each) => each.partition === partition)?.leader ?? -1);
+    if (leader === null) throw kafkaFailure(this.#subject(topic), `partition ${partition} has no leader`);
+    const error = await this.cluster.ask(leader, deleteRecords, { topic, partition, before, timeoutMs: answerMsMax });
+    if (error !== 0)
+      throw kafkaFailure(this.#subject(topic), `old records cannot be removed: ${errorName(error)}`, 'grant the user Delete on it');
   }
 
   /** What was committed for a partition; null: nothing. Waits for transactions that are under way. */

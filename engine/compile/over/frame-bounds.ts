@@ -109,7 +109,8 @@ export class FrameBounds {
       const value = valueAt(this.#entry, inner, order.expression, slot);
       const operator = order.descending ? (isStart ? '>' : '>=') : isStart ? '<' : '<=';
       const passes = compareText(operator, value, limit, inner, order.expression);
-      inner.emit(`if (!(${isStart ? beforeFrame(current, value, passes) : insideFrame(current, value, passes)})) break;`);
+      const atNull = isStart || order.nullsFirst ? `${isStart ? '' : '!'}${value.valid}` : 'true';
+      inner.emit(`if (!(${liesBefore(current, value, passes, atNull, order.nullsFirst)})) break;`);
       inner.emit(`${at}++;`);
     });
     for (const line of [`while (${at} < end) {`, ...indent(step), '}']) scope.emit(line);
@@ -118,15 +119,10 @@ export class FrameBounds {
   }
 }
 
-/** NULLs are in a frame only with each other. */
-function beforeFrame(current: Value, value: Value, passes: string): string {
-  if (current.valid === 'true') return passes;
-  return `(${current.valid} ? !${value.valid} || ${passes} : ${value.valid})`;
-}
-
-function insideFrame(current: Value, value: Value, passes: string): string {
-  if (current.valid === 'true') return passes;
-  return `(${current.valid} ? ${value.valid} && ${passes} : !${value.valid})`;
+/** An offset leads from a NULL to the NULLs, and from a value to none of them: a bound lies before or after all of them. */
+function liesBefore(current: Value, value: Value, passes: string, atNull: string, nullsFirst: boolean): string {
+  const ofValue = value.valid === 'true' ? passes : `(${value.valid} ? ${passes} : ${nullsFirst})`;
+  return current.valid === 'true' ? ofValue : `(${current.valid} ? ${ofValue} : ${atNull})`;
 }
 
 function boundOf(

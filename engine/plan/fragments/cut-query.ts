@@ -142,7 +142,7 @@ class Cutter {
     const { distribution, columns } = this.#context.table(node.table);
     if (distribution.kind !== 'keys') return distribution;
     const found = distribution.columns.map((column) => node.columns.indexOf(columns[column] as string));
-    return found.includes(-1) ? { kind: 'any' } : { kind: 'keys', columns: found };
+    return found.includes(-1) ? { kind: 'any' } : { ...distribution, columns: found };
   }
 
   /** The node over parts; its rows stay where its first input's are. */
@@ -274,7 +274,7 @@ class Cutter {
   }
 
   #spread(keys: readonly number[]): Distribution {
-    return keys.length === 0 ? this.#home : { kind: 'keys', columns: keys };
+    return keys.length === 0 ? this.#home : { kind: 'keys', columns: keys, hashed: true };
   }
 
   #send(part: Part, keys: readonly number[], sent: number, partial: boolean): { name: string; facts: PlanPart['facts'] } {

@@ -18,7 +18,7 @@ export function keepsTogether(distribution: Distribution, keys: readonly Express
 export function projected(distribution: Distribution, expressions: readonly Expression[]): Distribution {
   if (distribution.kind !== 'keys') return distribution;
   const columns = distribution.columns.map((column) => expressions.findIndex((each) => each.kind === 'column' && each.index === column));
-  return columns.includes(-1) ? { kind: 'any' } : { kind: 'keys', columns };
+  return columns.includes(-1) ? { kind: 'any' } : { ...distribution, columns };
 }
 
 type Join = Extract<PlanNode, { kind: 'join' }>;
@@ -34,6 +34,7 @@ export function equalConditions(node: Join): Conditions {
 /** Rows of two sides that are equal by these conditions are in one lane, where both sides are distributed by their partitions. */
 export function meet(left: Distribution, right: Distribution, equal: Conditions): boolean {
   if (left.kind !== 'keys' || right.kind !== 'keys' || left.columns.length !== right.columns.length) return false;
+  if (left.hashed === true || right.hashed === true) return false;
   return left.columns.every((column, index) =>
     equal.some(
       (each) =>

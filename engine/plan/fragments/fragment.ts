@@ -41,5 +41,5 @@ export type Distribution =
   | { readonly kind: 'all' }
   /** In one lane, the home of `query`. */
   | { readonly kind: 'one'; readonly query: string }
-  /** Rows that are equal in these columns are in the same lane. */
-  | { readonly kind: 'keys'; readonly columns: readonly number[] };
+  /** Rows that are equal in these columns are in the same lane: by their partition, or by their hash when they have been exchanged. */
+  | { readonly kind: 'keys'; readonly columns: readonly number[]; readonly hashed?: true };

@@ -3,6 +3,7 @@ import { readConnectionSettings } from '../../../connectors/kafka/settings.ts';
 import { QueryError } from '../../diagnostic.ts';
 import type { Catalog, QueryDefinition } from '../../plan/catalog.ts';
 import { CatalogCut } from '../../plan/fragments/cut-catalog.ts';
+import type { Fragment } from '../../plan/fragments/fragment.ts';
 import { sourcesInUse } from '../assign-lanes.ts';
 
 /** Throws QueryError when a catalog cannot be run by a group: what it would need is said. `brokers`: those that the group's own topics are at. */
@@ -17,9 +18,8 @@ export function checkGroup(catalog: Catalog, brokers: readonly Endpoint[]): void
   for (const query of catalog.queries) if (query.kind === 'insert') checkSink(catalog, query, brokers);
   const cut = new CatalogCut(catalog, true);
   for (const query of catalog.queries) {
-    const fragments = cut.cut(query);
-    const [only] = fragments;
-    if (fragments.length > 1 || only?.single) throw notSeparated(catalog, query, only?.single ?? false);
+    const fault = notRunByGroup(query, cut.cut(query));
+    if (fault !== null) throw fault;
   }
 }
 
@@ -40,20 +40,25 @@ function checkSink(catalog: Catalog, query: QueryDefinition, brokers: readonly E
   });
 }
 
-function notSeparated(catalog: Catalog, query: QueryDefinition, single: boolean): QueryError {
-  if (single) {
-    return new QueryError('E0616', `query "${query.name}" reads no stream: every process of the group would make its rows`, {
-      span: query.bodySpan,
+/** Why no group can run a query that is cut like this, or null. */
+export function notRunByGroup(query: QueryDefinition, fragments: readonly Fragment[]): QueryError | null {
+  const span = query.bodySpan;
+  if (fragments.some(({ single }) => single)) {
+    const what = fragments.length > 1 ? 'has rows that come from no stream' : 'reads no stream';
+    return new QueryError('E0616', `query "${query.name}" ${what}: every process of the group would make them`, {
+      span,
+      hint: 'put such rows into a file, and join it as a table that is looked up in; or run the query without --group',
     });
   }
-  const sources = [...catalog.sources.values()].filter(({ name, kind }) => kind === 'stream' && query.reads.includes(name));
-  const unkeyed = sources.filter(({ partitionKey }) => (partitionKey ?? []).length === 0).map(({ name }) => name);
-  const hint =
-    unkeyed.length > 0
-      ? `when the topic's records are distributed by a column that the query groups or joins by, say so: partition_key = <column> in ${unkeyed.join(', ')}`
-      : `group and join by all columns of partition_key (${sources.map(({ name, partitionKey }) => `${name}: ${(partitionKey ?? []).join(', ')}`).join('; ')}), or run it without --group`;
-  return new QueryError('E0616', `query "${query.name}" puts rows together that are in different partitions: a group cannot run it`, {
-    span: query.bodySpan,
-    hint,
-  });
+  if (fragments.length > 1 && query.clock === 'arrival') {
+    return new QueryError(
+      'E0616',
+      `query "${query.name}" follows the time of arrival, which rows lose on their way to other lanes of a group`,
+      {
+        span,
+        hint: 'group and join by all columns of partition_key, use the event time, or run it without --group',
+      },
+    );
+  }
+  return null;
 }

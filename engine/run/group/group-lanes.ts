@@ -6,13 +6,16 @@ import type { LaneSetup } from '../lane/protocol.ts';
 import { planRecovery } from '../recovery-plan.ts';
 import type { EngineEvent } from '../runtime-status.ts';
 import { tellOfReplay } from '../start-engine.ts';
-import { type LanePlan, setUpPlan } from '../set-up-lanes.ts';
-import { type ChosenImage, chooseImages } from '../images/choose-images.ts';
+import { type ChosenImage, chooseImages, noImages } from '../images/choose-images.ts';
 import { ImageKeeper } from '../images/image-keeper.ts';
 import { tellOfImages } from '../images/tell-of-images.ts';
+import { setUpPlan } from '../set-up-lanes.ts';
 import type { Timing } from '../time/timing.ts';
+import { EdgeSender } from './edge-sender.ts';
+import { EdgeTopics } from './edge-topics.ts';
 import { type GroupSettings, groupTopics } from './group-settings.ts';
 import { LaneImages } from './lane-images.ts';
+import type { GroupPlan } from './plan-edges.ts';
 import { LaneTransactions } from './lane-transactions.ts';
 import type { SinkRows } from './sink-rows.ts';
 import type { SnapshotFolder } from './snapshot-folder.ts';
@@ -26,7 +29,7 @@ export interface GroupLanesParts {
   readonly catalog: Catalog;
   readonly settings: GroupSettings;
   readonly lanes: number;
-  readonly plan: LanePlan;
+  readonly group: GroupPlan;
   readonly connector: (name: string) => Connector;
   /** By source. */
   readonly decoders: ReadonlyMap<string, DecoderProgram>;
@@ -45,16 +48,19 @@ export interface GroupLanesParts {
 export class GroupLanes {
   readonly #parts: GroupLanesParts;
   readonly #queries: ReadonlySet<string>;
+  readonly #topics: EdgeTopics;
   readonly #sourceTopics: ReadonlyMap<string, string>;
 
   constructor(parts: GroupLanesParts) {
     this.#parts = parts;
-    this.#queries = new Set(parts.catalog.queries.map((query) => query.id));
-    this.#sourceTopics = new Map(parts.plan.assignment.sources.map(({ name, options }) => [name, String(options.topic)]));
+    const { assignment } = parts.group.plan;
+    this.#queries = new Set(assignment.queries.map((query) => query.id));
+    this.#topics = new EdgeTopics(parts.group.edges, parts.client, parts.tell);
+    this.#sourceTopics = new Map(assignment.sources.map(({ name, options }) => [name, String(options.topic)]));
   }
 
   async open(lane: number): Promise<LaneTransactions> {
-    const { client, settings, lanes, folder, columns, sinks } = this.#parts;
+    const { client, settings, lanes, folder, columns, sinks, group } = this.#parts;
     const topics = groupTopics(settings.name);
     const transactions = await LaneTransactions.open({
       group: settings.name,
@@ -67,35 +73,60 @@ export class GroupLanes {
       columns,
       sourceTopics: this.#sourceTopics,
       sendToSinks: (producer, appends) => sinks.send(producer, appends),
+      edges: new EdgeSender(group.edges, lane, lanes),
       orphanMs,
     });
     transactions.keepQueries(this.#queries);
     return transactions;
   }
 
-  async setUp(lane: number, transactions: LaneTransactions): Promise<{ setup: LaneSetup; images: LaneImages | null }> {
-    const { catalog, plan, connector, decoders, speed, lanes, tell, folder, images } = this.#parts;
+  /** After a commit: what nobody needs any more is removed now and then. */
+  committed(lane: number, transactions: LaneTransactions): void {
+    this.#topics.trim(lane, transactions);
+  }
+
+  /** Null: none are taken. Rows that go through topics between lanes are not known whole by the stretches of one lane. */
+  get #imageEveryMs(): number | null {
+    const { group, images } = this.#parts;
+    return group.edges.length === 0 ? (images?.everyMs ?? null) : null;
+  }
+
+  /** What the lane goes on from, and who keeps its images from now on. */
+  async start(lane: number, transactions: LaneTransactions): Promise<{ setup: LaneSetup; images: LaneImages }> {
+    const { group, connector, speed, folder, images } = this.#parts;
+    const { plan, edges } = group;
     const stored = transactions.recovery;
-    const tellOfLane = (event: Omit<EngineEvent, 'at'>) => tell({ ...event, text: `lane ${lane}: ${event.text}` });
-    const planned = (chosen?: readonly ChosenImage[]) => planRecovery(plan.assignment, plan.queries, stored, connector, speed, chosen);
     const files = await folder.images();
-    const choice = await chooseImages(planned().queries, stored, images.engine, files);
-    tellOfImages({ tell: tellOfLane }, choice);
-    const recovery = planned(choice.chosen);
+    const bare = planRecovery(plan.assignment, plan.queries, stored, connector, speed);
+    const choice = edges.length === 0 ? await chooseImages(bare.queries, stored, images.engine, files) : noImages;
+    const tell = this.#tellOf(lane);
+    tellOfImages({ tell }, choice);
     const kept = stored.images ?? [];
-    const keeper = new ImageKeeper(
-      { files, prefix: `lane-${lane}-image-`, engine: images.engine, timing: images.timing, tell: tellOfLane },
-      kept,
-    );
-    const drop = images.everyMs === null ? kept : choice.left.map(({ image }) => image);
-    tellOfReplay({ catalog, tell: tellOfLane }, recovery, stored);
+    const keeper = new ImageKeeper({ files, prefix: `lane-${lane}-image-`, engine: images.engine, timing: images.timing, tell }, kept);
+    const drop = this.#imageEveryMs === null ? kept : choice.left.map(({ image }) => image);
+    return { setup: this.setUp(lane, transactions, choice.chosen), images: new LaneImages(keeper, drop) };
+  }
+
+  #tellOf(lane: number): (event: Omit<EngineEvent, 'at'>) => void {
+    return (event) => this.#parts.tell({ ...event, text: `lane ${lane}: ${event.text}` });
+  }
+
+  setUp(lane: number, transactions: LaneTransactions, chosen: readonly ChosenImage[] = []): LaneSetup {
+    const { catalog, group, connector, decoders, speed, lanes } = this.#parts;
+    const { plan, edges, followed, together } = group;
+    const stored = transactions.recovery;
+    const recovery = planRecovery(plan.assignment, plan.queries, stored, connector, speed, chosen);
+    tellOfReplay({ catalog: { ...catalog, queries: plan.assignment.queries }, tell: this.#tellOf(lane) }, recovery, stored);
     const sources = recovery.sources.map((source) => {
       const decoder = decoders.get(source.definition.name);
       const own = source.definition.kind === 'stream' ? { own: { index: lane, count: lanes } } : {};
-      return { ...source, ...(decoder === undefined ? {} : { decoder }), ...own };
+      const follows = followed.has(source.definition.name) ? { follows: true as const } : {};
+      return { ...source, ...(decoder === undefined ? {} : { decoder }), ...own, ...follows };
     });
-    const context = { first: lane, speed, openedAt: Date.now(), connector, imageEveryMs: images.everyMs };
+    const context = { first: lane, speed, openedAt: Date.now(), connector, imageEveryMs: this.#imageEveryMs };
     const [setup] = setUpPlan(plan, { ...recovery, sources }, context);
-    return { setup: { ...(setup as LaneSetup), firstEpoch: transactions.epoch + 1 }, images: new LaneImages(keeper, drop) };
+    const outputs = Object.fromEntries(edges.map(({ fragment, source }) => [fragment, source.name]));
+    const apart = edges.length === 0 ? {} : { apart: { lane, lanes, outputs, together } };
+    return { ...(setup as LaneSetup), ...apart, firstEpoch: transactions.epoch + 1 };
   }
 }

@@ -18,6 +18,8 @@ export interface LaneOwnerParts {
   readonly startLanes: StartLanes;
   /** Fences whoever had the lane before, and reads what was committed. */
   readonly open: (lane: number) => Promise<LaneTransactions>;
+  /** Called after each commit. */
+  readonly committed: (lane: number, transactions: LaneTransactions) => void;
   readonly setUp: (
     lane: number,
     transactions: LaneTransactions,
@@ -173,6 +175,7 @@ export class LaneOwner {
       .then(() =>
         run.images === null ? run.transactions.commit(epoch) : run.images.commit(epoch, (whole) => run.transactions.commit(whole)),
       )
+      .then(() => this.#parts.committed(this.lane, run.transactions))
       .then(() => run.host.send({ type: 'committed', epoch: epoch.epoch, queries: epoch.queries }));
     run.commits.catch((error: unknown) => run.over.reject(error));
   }

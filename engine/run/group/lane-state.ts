@@ -1,4 +1,6 @@
 import { isAfterImage, isNeeded, type StoredRange, sourcesOf, thinRanges } from '../../store/replay-ranges.ts';
+import type { Position } from '../../../connectors/connector.ts';
+import { resumePoint, storedPosition } from '../lane/resume-point.ts';
 import type { EpochCommit, PartitionState, RecoveryState, StoredImage } from '../../store/store.ts';
 
 /** Stretches of one partition that a document holds; beyond it neighbours are merged. */
@@ -38,7 +40,7 @@ export class LaneState {
       const sources = sourcesOf(query, this.#sources, before === undefined ? undefined : new Set(before));
       this.#queries.set(query.id, { ...query, sources: [...sources] });
     }
-    for (const range of ranges) {
+    for (const range of ranges.map(withoutMarks)) {
       const place = key(range.source, range.partition);
       const known = this.#ranges.get(place) ?? [];
       known.push({ ...range, id: this.#nextId++ });
@@ -58,6 +60,15 @@ export class LaneState {
     };
   }
 
+  /** Offset of the oldest record of a partition that is still to be read, or to be read again; null: nothing of it was read. */
+  neededFrom(source: string, partition: string): number | null {
+    const place = key(source, partition);
+    const known = this.#partitions.get(place);
+    if (known === undefined) return null;
+    const offsets = [known.position, ...(this.#ranges.get(place) ?? []).map(({ from }) => from)].map(offsetOf);
+    return Math.min(...offsets);
+  }
+
   #prune(): void {
     const needs = [...this.#queries.values()].map((query) => ({ ...query, sources: new Set(query.sources) }));
     const isExact = (range: StoredRange) => isAfterImage(range, this.#images);
@@ -66,6 +77,25 @@ export class LaneState {
       this.#ranges.set(place, needed.length > rangesPerPartitionMax ? thinRanges(needed, isExact).kept : needed);
     }
   }
+}
+
+function offsetOf(stored: Position): number {
+  const { position } = resumePoint(stored);
+  return typeof position === 'object' ? Number(position.offset) : 0;
+}
+
+/** How far the lanes of an edge were is kept once, where it goes on. */
+function withoutMarks(range: Applied['ranges'][number]): Applied['ranges'][number] {
+  return { ...range, from: bare(range.from), to: bare(range.to) };
+}
+
+function bare(stored: Position): Position {
+  if (typeof stored !== 'object') return stored;
+  const point = resumePoint(stored);
+  const { position } = point;
+  if (typeof position !== 'object' || position.marks === undefined) return stored;
+  const { marks: _, ...place } = position;
+  return storedPosition({ ...point, position: place });
 }
 
 function key(...parts: readonly string[]): string {

@@ -5,6 +5,7 @@ import type { MergedEpoch } from '../merge-epochs.ts';
 import { type RecoveryState, StoreError } from '../../store/store.ts';
 import { LaneState } from './lane-state.ts';
 import { resultRecords } from './result-record.ts';
+import type { EdgeSender } from './edge-sender.ts';
 import type { SnapshotFolder } from './snapshot-folder.ts';
 
 export interface PartitionOffset {
@@ -30,6 +31,8 @@ export interface LaneTransactionParts {
   readonly sourceTopics: ReadonlyMap<string, string>;
   /** Rows that queries write to sinks: sent within the transaction. */
   readonly sendToSinks: (producer: OwnProducer, appends: WireEpoch['appends']) => Promise<void>;
+  /** Rows that go to other lanes, and how far this one is: sent within the transaction. */
+  readonly edges: Pick<EdgeSender, 'send' | 'streams'>;
   /** Documents that nobody has committed are removed at this age (ms). */
   readonly orphanMs: number;
 }
@@ -88,7 +91,7 @@ export class LaneTransactions {
 
   /** Rejects when the epoch may not have been committed: the lane has to be opened anew. */
   async commit(epoch: MergedEpoch): Promise<void> {
-    const { group, lane, lanes, folder, topics, columns, sendToSinks } = this.#parts;
+    const { group, lane, lanes, folder, topics, columns, sendToSinks, edges } = this.#parts;
     this.#state.apply(epoch);
     const document = folder.write({ group, lane, lanes, epoch: epoch.epoch, state: this.#state.recovery() });
     document.catch(() => undefined);
@@ -101,8 +104,9 @@ export class LaneTransactions {
     if (records.length > 0) await this.#producer.send(topics.results, lane, records);
     await sendToSinks(
       this.#producer,
-      epoch.appends.filter(({ stream }) => !columns.has(stream)),
+      epoch.appends.filter(({ stream }) => !columns.has(stream) && !edges.streams.has(stream)),
     );
+    await edges.send(this.#producer, epoch);
     const name = await document;
     const pointer = { topic: topics.lanes, partition: lane, offset: epoch.epoch, metadata: name };
     await this.#producer.commitOffsets(group, [pointer, ...this.#sourceOffsets(epoch)]);
@@ -111,6 +115,11 @@ export class LaneTransactions {
     this.#document = name;
     await folder.writePointer(lane, { epoch: epoch.epoch, name });
     if (before !== null) await folder.remove(before);
+  }
+
+  /** Offset of the oldest record of a partition that somebody who goes on from what is committed reads; null: none was read. */
+  neededFrom(source: string, partition: string): number | null {
+    return this.#state.neededFrom(source, partition);
   }
 
   close(): void {

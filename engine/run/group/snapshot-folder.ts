@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { StoreError, type RecoveryState } from '../../store/store.ts';
-import { type ObjectStore, openObjectFolder } from '../images/object-store.ts';
+import { openObjectFolder } from '../../objects/folder-store.ts';
+import type { ObjectStore } from '../../objects/object-store.ts';
 import { pack, unpack } from './pack.ts';
 
 const format = 1;

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { GroupClient } from '../../../connectors/kafka/group/group-client.ts';
 import { type ConnectionSettings, readConnectionSettings, SettingsError } from '../../../connectors/kafka/settings.ts';
 import type { Connector } from '../../../connectors/connector.ts';
+import type { OptionValues } from '../../../connectors/options.ts';
 import type { DecoderProgram } from '../../../connectors/formats/decoder.ts';
 import { connectors } from '../../../connectors/registry.ts';
 import { ConnectorError } from '../../../connectors/connector.ts';
@@ -11,17 +12,18 @@ import { parseDefaults } from '../../sql/options.ts';
 import { openStore } from '../../store/open-store.ts';
 import { type RecoveryState, type Store, StoreError } from '../../store/store.ts';
 import type { StoreNotice } from '../../store/stream-registry.ts';
-import { assignTogether } from '../assign-lanes.ts';
 import { type CompileDecoder, compileDecoders } from '../compile-decoders.ts';
 import { startLaneWorkers } from '../lane-host.ts';
 import { planRecovery } from '../recovery-plan.ts';
 import { version } from '../../version.ts';
 import { type Engine, type EngineEvent, snapshotEveryMsDefault } from '../runtime-status.ts';
-import { type LanePlan, planLane } from '../set-up-lanes.ts';
 import type { StartOptions } from '../start-engine.ts';
 import { streamsOf } from '../streams.ts';
 import { systemTiming } from '../time/timing.ts';
 import { checkGroup } from './check-group.ts';
+import { edgeConnector, edgeConnectorName } from './edge-reader.ts';
+import { EdgeTopics } from './edge-topics.ts';
+import { type GroupPlan, planEdges } from './plan-edges.ts';
 import { GroupEngine } from './group-engine.ts';
 import { groupOfSource, type GroupSettings, groupTopics, lanesOfGroupDefault, loaderName } from './group-settings.ts';
 import { GroupLanes } from './group-lanes.ts';
@@ -60,7 +62,8 @@ export async function startGroup(catalog: Catalog, options: StartOptions, settin
     checkFolder(before, settings.name, options.dataDirectory);
     const streams = streamsOf(catalog);
     const columns = new Map(streams.map((stream) => [stream.name, columnsHash(stream.columns)]));
-    const compiled = await compileAll(catalog, options, compiler);
+    const compiled = await compileAll(catalog, options, compiler, settings, lanes);
+    await EdgeTopics.make(client, settings.name, compiled.group.edges, lanes);
     await store.define(streams, []);
     const statistics = await store.statistics();
     const disconnect = () => client.close();
@@ -71,7 +74,20 @@ export async function startGroup(catalog: Catalog, options: StartOptions, settin
     const tell = (event: Omit<EngineEvent, 'at'>) => running.tell(event);
     const { speed, snapshotEveryMs = snapshotEveryMsDefault } = options;
     const images = { everyMs: snapshotEveryMs === 0 ? null : snapshotEveryMs, engine: version, timing };
-    const group = new GroupLanes({ ...compiled, catalog, settings, lanes, connector, speed, tell, client, folder, columns, sinks, images });
+    const group = new GroupLanes({
+      ...compiled,
+      catalog,
+      settings,
+      lanes,
+      connector: connectorOf,
+      speed,
+      tell,
+      client,
+      folder,
+      columns,
+      sinks,
+      images,
+    });
     engine.start(
       loader,
       { cluster: client.cluster, group: settings.name, topic: groupTopics(settings.name).lanes },
@@ -80,7 +96,8 @@ export async function startGroup(catalog: Catalog, options: StartOptions, settin
         streams: new Map(catalog.queries.map((query) => [query.id, query.name])),
         startLanes: startLaneWorkers(),
         open: (lane) => group.open(lane),
-        setUp: (lane, transactions) => group.setUp(lane, transactions),
+        committed: (lane, transactions) => group.committed(lane, transactions),
+        setUp: (lane, transactions) => group.start(lane, transactions),
       },
     );
     return engine;
@@ -99,6 +116,11 @@ function connector(name: string): Connector {
   return found;
 }
 
+/** As lanes know them too. */
+function connectorOf(name: string): Connector {
+  return name === edgeConnectorName ? edgeConnector(connector('kafka'), 0) : connector(name);
+}
+
 function decodersOf(compiler: Compiler): CompileDecoder {
   return (source, spec) => compiler.compileDecoder(source, spec);
 }
@@ -108,30 +130,27 @@ async function compileAll(
   catalog: Catalog,
   options: StartOptions,
   compiler: Compiler,
-): Promise<{ plan: LanePlan; decoders: Map<string, DecoderProgram> }> {
-  const plan = await planLane(assignTogether(catalog), async (definition) => {
+  settings: GroupSettings,
+  lanes: number,
+): Promise<{ group: GroupPlan; decoders: Map<string, DecoderProgram> }> {
+  const edges = { group: settings.name, lanes, directory: settings.directory, options: (topic: string) => ownTopic(settings, topic) };
+  const group = await planEdges(catalog, edges, async (definition) => {
     const program = await compiler.compile(definition);
     options.onCompiled?.(definition.id);
     return program;
   });
-  const first = planRecovery(plan.assignment, plan.queries, nothing, connector, options.speed);
-  const sources = await compileDecoders(first.sources, connector, decodersOf(compiler));
+  const { plan } = group;
+  const first = planRecovery(plan.assignment, plan.queries, nothing, connectorOf, options.speed);
+  const sources = await compileDecoders(first.sources, connectorOf, decodersOf(compiler));
   const decoders = sources.flatMap(({ definition, decoder }) => (decoder === undefined ? [] : [[definition.name, decoder] as const]));
-  return { plan, decoders: new Map(decoders) };
+  return { group, decoders: new Map(decoders) };
 }
 
 type LoaderParts = { readonly settings: GroupSettings } & Pick<ResultLoaderParts, 'store' | 'before' | 'columns' | 'compileDecoder'>;
 
 function openLoader(engine: GroupEngine, { settings, ...parts }: LoaderParts): Promise<ResultLoader> {
   const kafka = connector('kafka');
-  const options = {
-    ...parseDefaults(kafka.options),
-    ...settings.connection,
-    topic: groupTopics(settings.name).results,
-    format: 'raw',
-    on_offset_out_of_range: 'earliest',
-    max_batch_bytes: 2 * rowBytesMax,
-  };
+  const options = { ...ownTopic(settings, groupTopics(settings.name).results), on_offset_out_of_range: 'earliest' };
   return ResultLoader.open({
     ...parts,
     group: settings.name,
@@ -142,6 +161,13 @@ function openLoader(engine: GroupEngine, { settings, ...parts }: LoaderParts): P
     tell: (event) => engine.tell(event),
     prepare: (appends) => engine.feed.prepare(appends),
   });
+}
+
+/** Options of a source that reads a topic of the group's own. */
+function ownTopic(settings: GroupSettings, topic: string): OptionValues {
+  const defaults = parseDefaults(connector('kafka').options);
+  const policy = { format: 'raw', on_offset_out_of_range: 'fail', max_batch_bytes: 2 * rowBytesMax };
+  return { ...defaults, ...settings.connection, topic, ...policy };
 }
 
 function connectionOf(settings: GroupSettings): ConnectionSettings {

@@ -4,7 +4,7 @@ import type { QuerySetup } from '../lane/protocol.ts';
 import { componentsOf } from './components.ts';
 import { sha256Of, unpackImage } from './image-file.ts';
 import { misfit } from './image-fit.ts';
-import type { ObjectStore } from './object-store.ts';
+import type { ObjectStore } from '../../objects/object-store.ts';
 
 /** An image that a component goes on from. */
 export interface ChosenImage {

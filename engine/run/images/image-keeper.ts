@@ -4,7 +4,7 @@ import type { ImageChange, StoredImage } from '../../store/store.ts';
 import type { EngineEvent, ImageStatus } from '../runtime-status.ts';
 import type { Timing } from '../time/timing.ts';
 import { packImage, sha256Of } from './image-file.ts';
-import type { ObjectStore } from './object-store.ts';
+import type { ObjectStore } from '../../objects/object-store.ts';
 import type { TakenImage } from './taken-image.ts';
 
 /** So many images of the same queries are kept: the newest, and one in case that its file is damaged. */

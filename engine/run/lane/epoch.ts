@@ -1,6 +1,7 @@
 import type { Batch } from '../../../connectors/batch.ts';
 import { encodeBatch, wireBytes } from '../batch/transfer.ts';
 import { toMicros } from '../time/event-time.ts';
+import type { Apart } from './apart.ts';
 import type { PartitionProgress } from './partition-progress.ts';
 import type { ReplayStretch, WireEpoch } from './protocol.ts';
 import { queryCounters, queryEntries } from './query-entries.ts';
@@ -44,7 +45,13 @@ export class Epoch {
     return this.#rows >= epochRowsMax || this.#bytes >= epochBytesMax || (this.touched && now - this.begunAt >= epochMsMax);
   }
 
-  finish(lane: number, epoch: number, sources: readonly SourceRunner[], nodes: readonly QueryNode[]): WireEpoch {
+  finish(
+    lane: number,
+    epoch: number,
+    sources: readonly SourceRunner[],
+    nodes: readonly QueryNode[],
+    apart: Apart | null = null,
+  ): WireEpoch {
     return {
       lane,
       epoch,
@@ -53,6 +60,7 @@ export class Epoch {
       ranges: sources.flatMap((source) => stretches(source).map((stretch) => replayRange(source, stretch))),
       queries: queryEntries(nodes, sources),
       counters: [...sources.flatMap(sourceCounters), ...queryCounters(nodes)],
+      ...(apart === null ? {} : { marks: apart.take() }),
     };
   }
 }
@@ -79,7 +87,7 @@ function stretches(source: SourceRunner): ReplayStretch[] {
   return source.setup.stateful && source.connector.replayable ? all : [];
 }
 
-function replayRange(source: SourceRunner, { partition, from, to, arrivals }: ReplayStretch): WireEpoch['ranges'][number] {
+function replayRange(source: SourceRunner, { partition, from, to, arrivals, newest = null }: ReplayStretch): WireEpoch['ranges'][number] {
   const { unit } = source.progress;
   const micros = (top: bigint | null) => (top === null || unit === null ? null : toMicros(top, unit));
   return {
@@ -88,7 +96,7 @@ function replayRange(source: SourceRunner, { partition, from, to, arrivals }: Re
     from: storedPosition(from),
     to: storedPosition(to),
     maxEventTimeBefore: micros(from.top),
-    maxEventTimeWithin: micros(to.top),
+    maxEventTimeWithin: micros(source.setup.definition.exchanged === true ? newest : to.top),
     ...(arrivals.length === 0 ? {} : { arrivals }),
   };
 }

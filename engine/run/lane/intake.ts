@@ -38,13 +38,14 @@ export class Intake {
   }
 
   /** Gives the number of late rows. */
-  take({ partition, batch, rejected, position, skip, reached }: Slice, epoch: Epoch, now: number): number {
+  take({ partition, batch, rejected, position, skip, reached, newest }: Slice, epoch: Epoch, now: number): number {
     const { counters } = this.source;
     if (partition.returning) this.#return(partition);
     const arrival = this.#clock.ms;
     partition.beginStretch(this.#stamped ? arrival : null);
     const late = this.#push(partition, withIngestTime(batch, this.#names, arrival), epoch);
     partition.moveTo(position, skip, batch.rows, now);
+    if (newest !== undefined) partition.seeUpTo(newest);
     if (reached !== undefined) partition.raiseTo(reached);
     counters.rows += batch.rows;
     counters.late += late;

@@ -1,7 +1,7 @@
 import type { OperatorCounters } from '../../compile/program.ts';
 import { sumOperators } from '../merge-status.ts';
 import type { QueryStatus } from '../runtime-status.ts';
-import { byQuery, sumCounters } from './query-entries.ts';
+import { sumCounters } from './query-entries.ts';
 import { endOfTime } from '../time/event-time.ts';
 import type { LaneQueryStatus, LaneSourceStatus, LaneStatus } from './protocol.ts';
 import type { QueryNode } from './query-node.ts';
@@ -28,12 +28,23 @@ export function laneStatus(
 ): LaneStatus {
   const opened = phase !== 'starting';
   const statuses = new Map(sources.map((source) => [source, sourceStatus(source, opened, speed, now)]));
-  const queries = [...byQuery(nodes)].map(([id, parts]) => {
+  const queries = [...byWhole(nodes)].map(([id, parts]) => {
     const read = sources.filter((source) => parts.some((part) => part.setup.sources.includes(source.name)));
     return [id, queryStatus(parts, phase, read, (source) => statuses.get(source) as LaneSourceStatus, now)] as const;
   });
-  const named = [...statuses].map(([source, status]) => [source.name, status] as const);
+  const own = [...statuses].filter(([{ setup }]) => setup.definition.exchanged !== true);
+  const named = own.map(([source, status]) => [source.name, status] as const);
   return { phase, sources: Object.fromEntries(named), queries: Object.fromEntries(queries) };
+}
+
+/** Fragments by the query that they are of, also where each has a state of its own. */
+function byWhole(nodes: readonly QueryNode[]): Map<string, QueryNode[]> {
+  const parts = new Map<string, QueryNode[]>();
+  for (const node of nodes) {
+    const whole = node.setup.operators === undefined ? node.query : node.query.replace(/#\d+$/, '');
+    parts.set(whole, [...(parts.get(whole) ?? []), node]);
+  }
+  return parts;
 }
 
 function sourceStatus(source: SourceRunner, opened: boolean, speed: number, now: number): LaneSourceStatus {
@@ -74,6 +85,7 @@ function queryStatus(
   now: number,
 ): LaneQueryStatus {
   const result = parts.at(-1) as QueryNode;
+  const failed = parts.find((part) => part.error !== null);
   const watermark = shownWatermark(result.watermark, result.lastEventTime());
   const ownLagMs = Math.round(Math.max(0, ...parts.map(lagBehindInputs), ...sources.map((source) => source.overdueMs(now))));
   const live = sources.length > 0 && sources.every((source) => status(source).live);
@@ -90,15 +102,15 @@ function queryStatus(
     exchangedRows: sum((part) => part.exchange?.sentRows ?? 0),
     exchangedBytes: sum((part) => part.exchange?.sentBytes ?? 0),
     operators: sumOperators(parts.map(operatorsOf)),
-    state: stateOf(result, phase, ownLagMs, sources),
-    error: result.error,
+    state: failed !== undefined ? 'failed' : stateOf(result, phase, ownLagMs, sources),
+    error: failed?.error ?? null,
   };
 }
 
 /** Counters of a part's operators, by node of the query's plan. */
 function operatorsOf(part: QueryNode): OperatorCounters[] {
   const counters = [...part.operators()];
-  const shares = part.setup.part?.operators;
+  const shares = part.setup.part?.operators ?? part.setup.operators;
   if (shares === undefined) return counters;
   return counters.flatMap((each) => {
     const share = shares[each.node];

@@ -2,9 +2,11 @@ import type { Batch } from '../../../connectors/batch.ts';
 import type { EpochCommit } from '../../store/store.ts';
 import type { EngineEvent } from '../runtime-status.ts';
 import { Wake } from '../time/timing.ts';
+import { Apart } from './apart.ts';
 import { ArrivalClock } from './arrival-clock.ts';
 import { Epoch } from './epoch.ts';
 import type { Link } from '../exchange/link.ts';
+import { isPassing } from '../exchange/pass-program.ts';
 import { Mesh } from '../exchange/mesh.ts';
 import { GroupEpochs } from './group-epochs.ts';
 import { Intake } from './intake.ts';
@@ -15,8 +17,8 @@ import type { LaneParts } from './lane-parts.ts';
 import { LaneTables } from './lane-tables.ts';
 import { ReplayStopped, replayLane } from './lane-replay.ts';
 import { laneStatus } from './lane-status.ts';
-import { nextLook } from './next-look.ts';
 import type { LaneCommand, LaneMessage, LaneSetup, LaneStatus } from './protocol.ts';
+import { nextLook } from './next-look.ts';
 import { makeSources, openGraph } from './open-graph.ts';
 import { openLater, openSources } from './opening.ts';
 import type { QueryGraph } from './query-graph.ts';
@@ -56,6 +58,7 @@ export class Lane {
   #images: ImageTaker | null = null;
   readonly #mesh: Mesh | null;
   #group: GroupEpochs | null = null;
+  readonly #apart: Apart | null;
   #waitsForLanes = false;
   #breathedAt = 0;
 
@@ -68,10 +71,10 @@ export class Lane {
     this.#arrival = ArrivalClock.resume(setup);
     this.#epoch = new Epoch(parts.timing.now());
     this.#epochNumber = setup.firstEpoch;
-    const { group } = setup;
     const host = { wake: () => this.#wake.signal(), failed: (query: string, message: string) => this.#graph.failQuery(query, message) };
-    this.#mesh = group === null ? null : new Mesh(group.index, links, group.edges, host);
+    this.#mesh = setup.group === null ? null : new Mesh(setup.group.index, links, setup.group.edges, host);
     this.#reports = new RowReports(parts.timing, (event) => this.#tell(event));
+    this.#apart = setup.apart === undefined ? null : new Apart(setup.apart);
     this.#standstill = new Standstill(setup.lane, (event) => this.#tell(event));
   }
 
@@ -108,7 +111,7 @@ export class Lane {
   async #open(): Promise<void> {
     const wake = () => this.#wake.signal();
     const tell = (source: string, eventMs: number | null) => this.#send({ type: 'first_event', source, eventMs });
-    this.#sources = makeSources(this.#setup, this.#parts, wake, tell, this.#arrival);
+    this.#sources = makeSources(this.#setup, this.#apart?.parts(this.#parts) ?? this.#parts, wake, tell, this.#arrival);
     this.#tables = new LaneTables(this.#setup, this.#parts, (event) => this.#tell(event), wake);
     this.#graph = await openGraph(this.#setup, this.#parts, this.#sources, this.#mesh, {
       output: (node, batch) => this.#output(node, batch),
@@ -121,6 +124,7 @@ export class Lane {
       },
     });
     this.#group = this.#mesh === null ? null : new GroupEpochs(this.#mesh, this.#graph);
+    this.#apart?.attach(this.#sources, this.#graph.nodes);
     this.#intakes = this.#sources.map((source) => new Intake(source, this.#graph, this.#arrival));
     this.#rivals = new Rivals(this.#sources, this.#graph.nodes, this.#mesh?.sources);
     const unopened = await openSources(this.#sources);
@@ -143,8 +147,8 @@ export class Lane {
 
   #output(node: QueryNode, batch: Batch): void {
     if (this.#phase === 'replaying') return;
-    node.countOut(batch.rows);
-    this.#epoch.append(node.name, batch, true);
+    if (!this.#apart?.sends(node)) node.countOut(batch.rows);
+    this.#epoch.append(node.name, batch, !isPassing(node.program)); // What only passes is still the reader's.
   }
 
   async #turn(): Promise<void> {
@@ -168,8 +172,8 @@ export class Lane {
     this.#mesh?.flush(!worked);
     if (!worked && !this.#mesh?.waiting) {
       this.#endWhenExhausted(now);
-      const atMost = Math.min(this.#statusAt, this.#tables.nextAt());
-      const until = held || this.#waitsForLanes ? this.#statusAt : nextLook(atMost, this.#epoch, this.#inFlight.full, this.#sources, now);
+      const most = held || this.#waitsForLanes ? null : Math.min(this.#statusAt, this.#tables.nextAt());
+      const until = most === null ? this.#statusAt : nextLook(most, this.#epoch, this.#inFlight.full, this.#sources, now);
       await this.#wake.sleep(Math.max(0, until - now));
     }
     if (performance.now() - this.#breathedAt > breatheEveryMs) {
@@ -180,6 +184,7 @@ export class Lane {
 
   /** Idle sources go on with those of other lanes; not while an epoch ends, whose rows are settled. */
   #followGroup(now: number): void {
+    if (this.#apart?.follow(now, this.#graph)) this.#epoch.touched = true;
     if (this.#mesh === null || this.#group?.ending) return;
     for (const source of this.#sources) source.follow(this.#mesh.sources, this.#rivals.of(source), now);
     this.#graph.advance();
@@ -200,7 +205,7 @@ export class Lane {
     return true;
   }
 
-  #state(now: number): { exhausted: boolean; stopping: boolean } {
+  #state(now: number) {
     return { exhausted: this.#sources.every((source) => source.exhausted && !source.ready(now)), stopping: this.#stopping };
   }
 
@@ -219,8 +224,11 @@ export class Lane {
       worked = true;
       const taken = source.take(now);
       if (taken === null) continue;
-      if ('ended' in taken) this.#partitionEnded(source);
-      else {
+      if ('ended' in taken) {
+        source.progress.update();
+        this.#epoch.touched = true;
+        if (source.progress.ended) this.#reports.ended(source);
+      } else {
         this.#reports.report(source, intake.take(taken, this.#epoch, now), taken.rejected);
         taken.release?.();
       }
@@ -234,17 +242,10 @@ export class Lane {
     return worked;
   }
 
-  #partitionEnded(source: SourceRunner): void {
-    source.progress.update();
-    this.#epoch.touched = true;
-    if (source.progress.ended) this.#reports.ended(source);
-  }
-
   #endEpoch(now: number): void {
     const epoch = this.#epochNumber++;
-    const bytes = this.#epoch.bytes;
-    const commit = this.#epoch.finish(this.#setup.lane, epoch, this.#sources, this.#graph.nodes);
-    this.#inFlight.add(commit, bytes);
+    const commit = this.#epoch.finish(this.#setup.lane, epoch, this.#sources, this.#graph.nodes, this.#apart);
+    this.#inFlight.add(commit, this.#epoch.bytes);
     this.#epoch = new Epoch(now);
     this.#send({ type: 'epoch', epoch: commit });
     if (!this.#stopping) this.#images?.epochEnded(now);

@@ -1,4 +1,4 @@
-import { epochMsMax, type Epoch } from './epoch.ts';
+import { type Epoch, epochMsMax } from './epoch.ts';
 import type { SourceRunner } from './source-runner.ts';
 
 /** When (ms) a lane that has nothing to do looks again, at the latest at `atMost`: rows may be due, a source idle, the epoch over. */

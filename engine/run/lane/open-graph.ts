@@ -39,7 +39,8 @@ export async function openGraph(
     if (source !== undefined) return batchColumns(source);
     return edges.get(table) ?? nodes.find((node) => node.name === table)?.setup.definition.schema.map((column) => column.name) ?? [];
   };
-  const streams = new Set(edges.keys());
+  const exchanged = setup.sources.filter(({ definition }) => definition.exchanged === true);
+  const streams = new Set([...edges.keys(), ...exchanged.map(({ definition }) => definition.name)]);
   for (const query of setup.queries) {
     const { program, definition } = query;
     const memory = setup.memories?.get(definition.id);

@@ -75,6 +75,11 @@ export class PartitionProgress {
     this.seen = top;
   }
 
+  /** No row so far has an event time after this. */
+  seeUpTo(newest: bigint): void {
+    if (this.seen === null || newest > this.seen) this.seen = newest;
+  }
+
   /** `rows` more rows are taken; the next one stands `skip` rows after `position`. */
   moveTo(position: Position, skip: number, rows: number, now: number): void {
     this.position = position;
@@ -100,7 +105,7 @@ export class PartitionProgress {
 
   endStretch(): void {
     if (this.#stretch !== null && this.row > this.#stretch.row) {
-      this.#stretches.push({ partition: this.name, from: this.#stretch, to: this.point(), arrivals: this.#arrivals });
+      this.#stretches.push({ partition: this.name, from: this.#stretch, to: this.point(), arrivals: this.#arrivals, newest: this.seen });
     }
     this.#stretch = null;
   }

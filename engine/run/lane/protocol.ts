@@ -26,6 +26,8 @@ export interface ReplayStretch {
   readonly to: ResumePoint;
   /** When its rows came in; none where nobody asked. */
   readonly arrivals: readonly ArrivalMark[];
+  /** Largest event time so far, in the column's unit. */
+  readonly newest?: bigint | null;
 }
 
 export interface SourceCounters {
@@ -56,6 +58,8 @@ export interface SourceSetup {
   readonly share: { readonly index: number; readonly count: number; readonly openedAt: number } | null;
   /** Of a lane that commits by itself, its partitions: those whose number modulo `count` is `index`. Absent: all, or as `share` says. */
   readonly own?: { readonly index: number; readonly count: number };
+  /** Lanes of other processes read it too: while its partitions here are idle, or there are none, it goes on with theirs. */
+  readonly follows?: true;
   /** False where another lane counts its rows. */
   readonly counted: boolean;
 }
@@ -100,6 +104,32 @@ export interface QuerySetup {
   readonly image: { readonly watermark: bigint | null } | null;
   /** What of a query this is, when the query is cut; null: all of it. */
   readonly part: QueryPart | null;
+  /** Of a fragment in a lane that commits by itself. */
+  readonly operators?: readonly OperatorShare[];
+}
+
+/** What a lane that commits by itself sends to those of other processes. */
+export interface ApartSetup {
+  readonly lane: number;
+  readonly lanes: number;
+  /** By name of the fragment, the edge that its rows go by. */
+  readonly outputs: Readonly<Record<string, string>>;
+  /** By source: those that some query reads together with it. */
+  readonly together: Readonly<Record<string, readonly string[]>>;
+}
+
+/** How far a lane is with a source. */
+export interface SourceShare {
+  readonly source: string;
+  readonly watermark: bigint | null;
+  readonly idle: boolean;
+}
+
+/** How far a lane is at the end of an epoch, for the lanes of other processes. */
+export interface LaneMarks {
+  /** `newest`: no row that was sent has an event time (microseconds) after it. */
+  readonly edges: readonly { readonly edge: string; readonly watermark: bigint | null; readonly newest: bigint | null }[];
+  readonly sources: readonly SourceShare[];
 }
 
 /** A fragment's place in its query. */
@@ -142,6 +172,7 @@ export interface LaneSetup {
   readonly lane: number;
   /** Null: the lane has its sources and queries for itself. */
   readonly group: LaneGroup | null;
+  readonly apart?: ApartSetup;
   readonly firstEpoch: number;
   readonly speed: number;
   /** Rows are read again first, in this lane or in another of its group. */
@@ -171,6 +202,7 @@ export type LaneCommand =
 export interface WireEpoch extends Omit<EpochCommit, 'appends' | 'queries'> {
   readonly appends: readonly { readonly stream: string; readonly batch: WireBatch }[];
   readonly queries: readonly WireQueryState[];
+  readonly marks?: LaneMarks;
 }
 
 export type WireQueryState = EpochCommit['queries'][number] & {

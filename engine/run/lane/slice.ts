@@ -12,6 +12,8 @@ export interface Slice {
   readonly skip: number;
   /** Given with the last part of the batch: the event time (microseconds) that the partition says it has reached. */
   readonly reached?: bigint | undefined;
+  /** With `reached`: no row so far has an event time (microseconds) after this. */
+  readonly newest?: bigint | undefined;
   /** Set with the last part of a batch: tells the reader that nothing of it is used any more. */
   readonly release?: (() => void) | undefined;
 }

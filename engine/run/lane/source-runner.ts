@@ -63,7 +63,7 @@ export class SourceRunner implements Upstream {
     this.#readyAt = timing.now();
     this.connector = connector;
     this.counters = { ...setup.counters };
-    this.progress = new SourceProgress(setup.definition);
+    this.progress = new SourceProgress(setup.definition, setup.follows);
     this.#timing = timing;
     this.#wake = wake;
     this.#onFirstEvent = onFirstEvent;
@@ -137,12 +137,16 @@ export class SourceRunner implements Upstream {
   get outputWatermark(): bigint | null {
     if (this.replayWatermark !== undefined) return this.replayWatermark;
     const { watermark, idle } = this.progress;
-    return idle && this.setup.share !== null ? latest([watermark, this.#followed]) : watermark;
+    return idle && this.#shared ? latest([watermark, this.#followed]) : watermark;
   }
 
   /** Shared with other lanes it holds nobody back: it goes on with them. */
   get idle(): boolean {
-    return this.replayWatermark === undefined && this.setup.share === null && this.progress.idle;
+    return this.replayWatermark === undefined && !this.#shared && this.progress.idle;
+  }
+
+  get #shared(): boolean {
+    return this.setup.share !== null || this.setup.follows === true;
   }
 
   lastEventTime(): bigint | null {
@@ -209,6 +213,7 @@ export class SourceRunner implements Upstream {
       position: polled.to,
       skip: item.rest,
       reached: polled.reached,
+      newest: polled.newest,
       release: polled.release,
     };
   }
@@ -263,12 +268,13 @@ export class SourceRunner implements Upstream {
   }
 
   findIdle(now: number): void {
-    this.progress.findIdle(now, (partition) => this.#ahead?.isQuiet(partition) ?? false);
+    const waits = this.setup.follows === true && this.waiting !== null;
+    this.progress.findIdle(now, (partition) => !waits && (this.#ahead?.isQuiet(partition) ?? false));
   }
 
   /** Tells the other lanes of the group how far it is, and goes on with them while its own partitions are idle. */
   follow(group: GroupSources, together: readonly string[], now: number): void {
-    if (this.setup.share === null) return;
+    if (!this.#shared) return;
     const { watermark, idle } = this.progress;
     if (this.ready(now)) this.#readyAt = now;
     group.report({ source: this.name, watermark, idle, quiet: now - this.#readyAt >= quietAfterMs });

@@ -24,6 +24,8 @@ const units: Readonly<Partial<Record<DataType['kind'], EventTimeUnit>>> = {
   date: { numerator: 86_400_000_000n, denominator: 1n },
 };
 
+export const microseconds: EventTimeUnit = { numerator: 1n, denominator: 1n };
+
 /** Null when the type cannot carry event time. */
 export function eventTimeUnit(type: DataType): EventTimeUnit | null {
   return units[type.kind] ?? null;

@@ -1,5 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
+import { GroupClient } from '../../../connectors/kafka/group/group-client.ts';
+import { readConnectionSettings } from '../../../connectors/kafka/settings.ts';
 import { kafkaIsHere, useKafka } from '../../kafka/support/fixture.ts';
 import { brokerProperties, GroupRun } from './support/group-run.ts';
 
@@ -29,4 +31,24 @@ describe.skipIf(!kafkaIsHere)('processes of a group', () => {
     expect(told.filter((text) => /on from the image of memory/.test(text)).length).toBeGreaterThan(0);
     expect(run.rows.sent).toBeGreaterThan(2_500);
   }, 240_000);
+
+  it('remove from a topic between lanes what nobody needs any more', async () => {
+    const topic = await fixture.topic(2);
+    const producer = fixture.kafka.producer();
+    await producer.connect();
+    await producer.send({ topic, messages: Array.from({ length: 10 }, (_, n) => ({ value: `${n}`, partition: 1 })) });
+    await producer.disconnect();
+    const client = new GroupClient(readConnectionSettings(fixture.options(topic)), 'trims', '.');
+    await client.deleteRecords(topic, 1, 7);
+    await expect(client.deleteRecords(topic, 1, 11)).rejects.toThrow(/old records cannot be removed: OFFSET_OUT_OF_RANGE/);
+    client.close();
+    const admin = fixture.kafka.admin();
+    await admin.connect();
+    const offsets = await admin.fetchTopicOffsets(topic);
+    await admin.disconnect();
+    expect(offsets.map(({ partition, low }) => [partition, low]).sort()).toEqual([
+      [0, '0'],
+      [1, '7'],
+    ]);
+  }, 60_000);
 });

@@ -35,11 +35,19 @@ export interface PartKernel {
   compile(call: FunctionCall, index: number): Value;
 }
 
-/** A part of argument `index`, a finite date or timestamp; `text` is given it in microseconds. */
-export function partOf(call: FunctionCall, index: number, text: (micros: string) => string): Value {
+/**
+ * A part of argument `index`, a finite date or timestamp; `text` is given it in microseconds, `ofDate` a date in days: dates reach
+ * further than timestamps.
+ */
+export function partOf(
+  call: FunctionCall,
+  index: number,
+  text: (micros: string) => string,
+  ofDate: ((days: string) => string) | null = null,
+): Value {
   const value = call.value(index);
-  const micros = asMicroseconds('at', value.type, call.scope);
-  if (micros === null) throw call.refuse();
+  const inDays = value.type.kind === 'date' ? ofDate : null;
+  if (inDays === null && asMicroseconds('at', value.type, call.scope) === null) throw call.refuse();
   return compute(call.scope, call.type, value.valid, true, (scope) => {
     const finite = call.import('calendar', value.type.kind === 'date' ? 'isFiniteDate' : 'isFiniteTimestamp');
     const valid = scope.name('v');
@@ -47,8 +55,9 @@ export function partOf(call: FunctionCall, index: number, text: (micros: string)
     const type = call.type.kind === 'double' ? 'f64' : call.type.kind === 'date' ? 'i32' : call.type.kind === 'varchar' ? 'u32' : 'i64';
     scope.emit(`const ${valid}: bool = ${finite}(${value.parts[0]});`);
     scope.emit(`let ${result}: ${type} = 0;`);
-    const at = asMicroseconds(value.parts[0] as string, value.type, scope) as string;
-    scope.emit(`if (${valid}) ${result} = ${text(at)};`);
+    const [at = ''] = value.parts;
+    const part = inDays === null ? text(asMicroseconds(at, value.type, scope) as string) : inDays(at);
+    scope.emit(`if (${valid}) ${result} = ${part};`);
     return { parts: [result], valid };
   });
 }

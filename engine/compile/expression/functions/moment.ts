@@ -169,7 +169,10 @@ export const momentFunctions: readonly FunctionEntry[] = [
     group,
     signature: 'last_day(t)',
     summary: 'Last day of the month',
-    compile: (call) => partOf(call, 0, (at) => `${call.import('date-part', 'lastDay')}(${at})`),
+    compile: (call) => {
+      const ofDate = (days: string): string => `${call.import('date-part', 'lastDayOfDate')}(${days})`;
+      return partOf(call, 0, (at) => ofDate(`${call.import('calendar', 'dateOf')}(${at})`), ofDate);
+    },
   },
   {
     names: ['epoch_ms'],

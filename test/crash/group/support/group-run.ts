@@ -16,6 +16,8 @@ const sqlMsMax = 60_000;
 /** Brokers of these tests take sessions as short as this. */
 export const brokerProperties = { 'group.min.session.timeout.ms': 1_000, 'transaction.state.log.num.partitions': 3 };
 const session = '3s';
+/** A static member must come back within it, on a busy machine too. */
+const staticSession = '30s';
 
 /** A group with its topics, folders and processes, and rows that come in all the while. */
 export class GroupRun {
@@ -50,7 +52,7 @@ export class GroupRun {
       '--snapshot-every',
       '1s',
       '--session',
-      session,
+      isStatic ? staticSession : session,
     ];
   }
 
@@ -109,11 +111,15 @@ export class GroupRun {
 
   async #loaded(process: GroupProcess, sent: number): Promise<void> {
     const all =
-      'SELECT (SELECT count(*) FROM passed WHERE n >= 0)::INTEGER + (SELECT count(*) FROM m__late)::INTEGER + (SELECT count(*) FROM m__rejected)::INTEGER AS n, (SELECT count(*) FROM passed WHERE n < 0)::INTEGER AS ends, (SELECT coalesce(sum(rows), 0) FROM w)::INTEGER AS windows';
+      'SELECT (SELECT count(*) FROM passed WHERE n >= 0)::INTEGER + (SELECT count(*) FROM m__late)::INTEGER + (SELECT count(*) FROM m__rejected)::INTEGER AS n, (SELECT count(*) FROM passed WHERE n < 0)::INTEGER AS ends, (SELECT coalesce(sum(rows), 0) FROM w)::INTEGER AS windows, (SELECT coalesce(sum(rows), 0) FROM by_digit)::INTEGER AS digits, (SELECT coalesce(sum(rows), 0) FROM by_second)::INTEGER AS seconds, (SELECT coalesce(sum(rows), 0) FROM by_tens)::INTEGER AS tens, (SELECT count(*) FROM followed)::INTEGER AS followed';
     const kept = Array.from({ length: sent }, (_, n) => fateOf(n)).filter((fate) => fate === 'kept').length;
     await process.until(`all of ${sent} rows`, () => {
       const [row] = this.#sql(process, all);
-      return Number(row?.n) >= sent && Number(row?.ends) >= partitions && Number(row?.windows) >= kept;
+      return (
+        Number(row?.n) >= sent &&
+        Number(row?.ends) >= partitions &&
+        [row?.windows, row?.digits, row?.seconds, row?.tens, row?.followed].every((count) => Number(count) >= kept)
+      );
     });
   }
 
@@ -131,6 +137,15 @@ export class GroupRun {
     expect(found(windows)).toEqual([0]);
     expect(found('SELECT coalesce(sum(rows), 0)::INTEGER AS n FROM w')).toEqual([numbers('kept').length]);
     expect(found('SELECT sum(rows)::INTEGER AS n FROM totals')).toEqual([numbers('kept').length]);
+    this.#checkExchanged(process);
+  }
+
+  /** Rows of different partitions together: each view as DuckDB makes it of the rows that were stored. */
+  #checkExchanged(process: GroupProcess): void {
+    for (const [view, { columns, check }] of Object.entries(exchanged)) {
+      const differences = `SELECT count(*)::INTEGER AS n FROM ((SELECT ${columns} FROM ${view} EXCEPT ALL (${check})) UNION ALL ((${check}) EXCEPT ALL SELECT ${columns} FROM ${view}))`;
+      expect([view, ...this.#sql(process, differences).map(({ n }) => Number(n))]).toEqual([view, 0]);
+    }
   }
 
   #sql(process: GroupProcess, sql: string): Record<string, unknown>[] {
@@ -149,6 +164,51 @@ export class GroupRun {
   }
 }
 
+interface Exchanged {
+  readonly options?: string;
+  readonly made: string;
+  readonly columns: string;
+  /** The same over the rows that were stored. */
+  readonly check: string;
+}
+
+const stored = '(SELECT * FROM passed WHERE n >= 0)';
+
+/** Views that put rows of different partitions together. */
+const exchanged: Readonly<Record<string, Exchanged>> = {
+  by_digit: {
+    made: "SELECT window_start, n % 7 AS digit, count(*) AS rows, sum(n)::BIGINT AS total FROM TUMBLE(m, ts, INTERVAL '1 second') WHERE n >= 0 GROUP BY window_start, digit",
+    columns: 'window_start, digit, rows, total',
+    check: `SELECT time_bucket(INTERVAL '1 second', ts), n % 7, count(*), sum(n)::BIGINT FROM ${stored} GROUP BY ALL`,
+  },
+  by_second: {
+    made: "SELECT window_start, count(*) AS rows FROM TUMBLE(m, ts, INTERVAL '1 second') WHERE n >= 0 GROUP BY window_start",
+    columns: 'window_start, rows',
+    check: `SELECT time_bucket(INTERVAL '1 second', ts), count(*) FROM ${stored} GROUP BY ALL`,
+  },
+  by_tens: {
+    made: "SELECT window_start, digit % 2 AS odd, sum(rows)::BIGINT AS rows, max(total) AS most FROM TUMBLE(by_digit, window_start, INTERVAL '10 seconds') GROUP BY window_start, odd",
+    columns: 'window_start, odd, rows, most',
+    check: `SELECT time_bucket(INTERVAL '10 seconds', second), digit % 2, sum(rows)::BIGINT, max(total) FROM (SELECT time_bucket(INTERVAL '1 second', ts) AS second, n % 7 AS digit, count(*) AS rows, sum(n)::BIGINT AS total FROM ${stored} GROUP BY ALL) GROUP BY ALL`,
+  },
+  followed: {
+    made: "SELECT a.ts AS ts, a.n AS n, b.n AS next FROM (SELECT * FROM m WHERE n >= 0) a LEFT JOIN (SELECT * FROM m WHERE n >= 0) b ON a.n + 1 = b.n AND b.ts BETWEEN a.ts AND a.ts + INTERVAL '1 second'",
+    columns: 'ts, n, next',
+    check: `SELECT a.ts, a.n, b.n FROM ${stored} a LEFT JOIN ${stored} b ON a.n + 1 = b.n AND b.ts BETWEEN a.ts AND a.ts + INTERVAL '1 second'`,
+  },
+  running: {
+    made: 'SELECT ts, n, sum(n) OVER (ORDER BY ts ROWS BETWEEN 9 PRECEDING AND CURRENT ROW)::BIGINT AS ten FROM m WHERE n >= 0',
+    columns: 'ts, n, ten',
+    check: `SELECT ts, n, sum(n) OVER (ORDER BY ts ROWS BETWEEN 9 PRECEDING AND CURRENT ROW)::BIGINT FROM ${stored}`,
+  },
+  by_five: {
+    options: "WITH (emit = changes, state_ttl = '30 days')",
+    made: 'SELECT n % 5 AS five, count(*) AS rows, max(n) AS most FROM m WHERE n >= 0 GROUP BY five',
+    columns: 'five, rows, most',
+    check: `SELECT n % 5, count(*), max(n) FROM ${stored} GROUP BY ALL`,
+  },
+};
+
 function queryFile(brokers: string, topic: string, out: string): string {
   return `CREATE TABLE m (ts TIMESTAMP, key VARCHAR, n BIGINT) WITH (
       connector = 'kafka', brokers = '${brokers}', topic = '${topic}', event_time = 'ts', max_lateness = '2 s', idle_timeout = '2 s',
@@ -158,5 +218,8 @@ function queryFile(brokers: string, topic: string, out: string): string {
       FROM TUMBLE(m, ts, INTERVAL '1 second') WHERE n >= 0 GROUP BY window_start, key;
     CREATE MATERIALIZED VIEW totals WITH (emit = changes, state_ttl = '30 days') AS SELECT key, count(*) AS rows FROM m WHERE n >= 0 GROUP BY key;
     CREATE TABLE out (n BIGINT, key VARCHAR) WITH (role = sink, connector = kafka, brokers = '${brokers}', topic = '${out}', key = 'key');
-    INSERT INTO out SELECT n, key FROM m WHERE n >= 0;`;
+    INSERT INTO out SELECT n, key FROM m WHERE n >= 0;
+${Object.entries(exchanged)
+  .map(([name, { options = '', made }]) => `    CREATE MATERIALIZED VIEW ${name} ${options} AS ${made};`)
+  .join('\n')}`;
 }

@@ -1,18 +1,7 @@
 import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { faultPoint } from '../../../connectors/fault-point.ts';
-
-/** Whole files by name, none of which is ever changed. */
-export interface ObjectStore {
-  readonly place: string;
-  /** Null: there is none of this name. */
-  read(name: string): Promise<Uint8Array | null>;
-  /** Resolves when it is durable, and whole for whoever reads it. */
-  write(name: string, bytes: Uint8Array): Promise<void>;
-  /** Of a name that is not there: nothing. */
-  remove(name: string): Promise<void>;
-  list(prefix: string): Promise<readonly { readonly name: string; readonly bytes: number; readonly modifiedMs: number }[]>;
-}
+import { faultPoint } from '../../connectors/fault-point.ts';
+import type { ObjectStore } from './object-store.ts';
 
 const passing = '.partial';
 
