@@ -10,7 +10,7 @@ const slow = [
   'test/compile/{aggregates,changing,changing-rows,early-results,hop-slices,instance,join*,operators-bench,over*,plan-trees,session,time-bucket,user-functions,windows}.test.ts',
   'test/connectors/{conformance,nexmark,file-against-duckdb,file-sink}.test.ts',
   'test/objects/s3-store.test.ts',
-  'test/run/{after-the-end,arrival,changing-views,crash,exchange-rows,lanes*,reach,sinks-crash}.test.ts',
+  'test/run/{after-the-end,arrival,changing-views,crash,exchange-rows,images,lanes*,reach,sinks-crash}.test.ts',
   'test/serve/console-*.test.ts',
   'test/store/{adhoc,changing-streams,crash,disk-full,formats,recovery,round-trip,streams}.test.ts',
 ];

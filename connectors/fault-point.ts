@@ -44,6 +44,11 @@ export const faultPoints = [
   'lane_document_dropped',
   'results_read',
   'results_stored',
+  'snapshot_taken',
+  'snapshot_written',
+  'snapshot_renamed',
+  'snapshot_listed',
+  'snapshot_collected',
 ] as const;
 export type FaultPoint = (typeof faultPoints)[number];
 

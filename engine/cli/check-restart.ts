@@ -4,9 +4,11 @@ import type { Connector } from '../../connectors/connector.ts';
 import { Compiler } from '../compile/compiler.ts';
 import type { Catalog } from '../plan/catalog.ts';
 import { type LookAhead, lookAhead } from '../run/look-ahead.ts';
+import { openObjectFolder } from '../objects/folder-store.ts';
 import { readRecovery } from '../store/read-recovery.ts';
 import { StoreError } from '../store/store.ts';
 import { CommandError, exitCode } from './exit-code.ts';
+import { version } from '../version.ts';
 import { styleFor } from './style.ts';
 
 /** Prints what a start would keep, make again or drop. False when something would be dropped, is lost, or keeps the engine from starting. */
@@ -17,7 +19,10 @@ export async function checkRestart(catalog: Catalog, directory: string, json: bo
   });
   const compiler = new Compiler({ cacheDirectory: join(directory, 'kernels') });
   const connector = (name: string) => connectors.get(name) as Connector;
-  const ahead = await lookAhead(catalog, stored, connector, (query) => compiler.compile(query)).finally(() => compiler.close());
+  const ahead = await lookAhead(catalog, stored, connector, (query) => compiler.compile(query), {
+    files: await openObjectFolder(join(directory, 'snapshots'), false),
+    engine: version,
+  }).finally(() => compiler.close());
   process.stdout.write(json ? `${JSON.stringify({ v: 1, ...ahead })}\n` : restartText(ahead, directory));
   return (
     ahead.queries.every(({ outcome }) => outcome !== 'dropped') &&
@@ -41,7 +46,13 @@ const saysOfSource = {
   unused: 'is read by no query; its positions are kept',
 } as const;
 
-export function restartText({ queries, sources, rows }: LookAhead, directory: string): string {
+const saysOfImage = {
+  used: 'is used, and only what came after it is read again',
+  none: 'is not used, and what they need is read again',
+  never: 'is never taken: what they need is read again',
+} as const;
+
+export function restartText({ queries, sources, rows, images }: LookAhead, directory: string): string {
   const style = styleFor(process.stdout);
   const detail = (text: string) => (text === '' ? '' : ` (${text})`);
   const lines = [`${style.bold('a start with')} ${directory}:`];
@@ -56,5 +67,7 @@ export function restartText({ queries, sources, rows }: LookAhead, directory: st
       lines.push(`    partition ${partition}: rows that are needed are GONE: ${there}`);
     if (answer !== undefined && answer.unasked !== null) lines.push(`    whether its rows are still there is not known: ${answer.unasked}`);
   }
+  for (const { queries: ids, outcome, text } of images)
+    lines.push(`  image of memory of ${ids.join(', ')}: ${saysOfImage[outcome]}${detail(text)}`);
   return `${lines.join('\n')}\n`;
 }

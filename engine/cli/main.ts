@@ -29,6 +29,11 @@ function addRun(program: Command): void {
       'a source: read it from its beginning, and drop what queries over it have open; a query: drop what it has open (may be given again)',
       (name: string, before: readonly string[] = []) => [...before, name],
     )
+    .option(
+      '--snapshot-every <duration>',
+      'keep an image of what queries have in memory so often, for a quick restart; 0s: never (default: 60s)',
+      parseDuration,
+    )
     .option('--json', 'one JSON object per event, the summary as the last line')
     .option('--quiet', 'errors only')
     .option('--group <name>', 'share the lanes with other processes of this name, through Kafka')

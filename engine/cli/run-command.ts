@@ -24,6 +24,7 @@ export interface RunSettings extends GroupFlags {
   readonly speed: number;
   readonly for?: number;
   readonly forget?: readonly string[];
+  readonly snapshotEvery?: number;
   readonly json?: boolean;
   readonly quiet?: boolean;
 }
@@ -53,6 +54,7 @@ export async function runCommand(paths: readonly string[], settings: RunSettings
       speed: settings.speed,
       untilEnd: settings.untilEnd ?? false,
       ...(settings.forget === undefined ? {} : { forget: settings.forget }),
+      ...(settings.snapshotEvery === undefined ? {} : { snapshotEveryMs: settings.snapshotEvery }),
       onCompiled: progress.compiled,
       onStore: (opened) => {
         store = opened;

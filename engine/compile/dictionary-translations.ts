@@ -123,6 +123,11 @@ export class DictionaryTranslations {
     }
   }
 
+  /** Gives all tables back: nobody would know of them in an instance that goes on from an image. */
+  forgetAll(): void {
+    while (this.#translations.size > 0) this.#forgetOldest();
+  }
+
   #translationOf(dictionary: StringDictionary): Translation {
     const translation = this.#byDictionary.get(dictionary) ?? { table: 0, capacity: 0, used: 0 };
     if (!this.#translations.has(translation)) {

@@ -26,6 +26,15 @@ export class InputWriter {
     this.#weighted = input.weighted ?? false;
   }
 
+  /** Number, address and capacity of each: a descriptor that points to the page of ones does not tell. */
+  validities(): [number, number, number][] {
+    return [...this.#validities].map(([buffer, { address, capacity }]) => [buffer, address, capacity]);
+  }
+
+  restoreValidities(known: readonly (readonly [number, number, number])[]): void {
+    for (const [buffer, address, capacity] of known) this.#validities.set(buffer, { address, capacity });
+  }
+
   write(batch: Batch): void {
     let buffer = this.#first;
     for (const column of batch.columns) buffer = this.#column(column, batch.rows, buffer);

@@ -4,6 +4,8 @@ import { batchRowsMax } from '../../connectors/batch.ts';
 import { DictionaryTranslations } from './dictionary-translations.ts';
 import { expressionImports } from './expression/host.ts';
 import { functionImports } from './user-functions/function-host.ts';
+import { exportGlobals } from './image/export-globals.ts';
+import { captureGlobals, captureMemory, type InstanceImage, restoreKernel } from './image/instance-image.ts';
 import { InputWriter } from './input-writer.ts';
 import { type KernelExports, KernelMemory } from './kernel-exports.ts';
 import { OutputReader } from './output-reader.ts';
@@ -17,13 +19,17 @@ const noOpenState = (1n << 63n) - 1n;
 export interface InstanceOptions {
   /** Limit of the query's linear memory. */
   readonly memoryBytesMax: number;
+  /** What it goes on from. */
+  readonly image?: InstanceImage;
   /** Two random words for hashing; drawn when absent. */
   readonly seed?: readonly [bigint, bigint];
 }
 
 /** Compiles the module and makes an instance of it, with a memory of its own. */
 export async function instantiateQuery(program: QueryProgram, options: InstanceOptions): Promise<QueryInstance> {
-  return new WasmQueryInstance(program, await instantiateKernel(program, options));
+  const instance = new WasmQueryInstance(program, await instantiateKernel(program, options));
+  if (options.image !== undefined) instance.restore(options.image);
+  return instance;
 }
 
 /** The bare module, for benchmarks and tests of kernels. */
@@ -49,7 +55,7 @@ export async function instantiateKernel(program: QueryProgram, options: Instance
 const modules = new WeakMap<QueryProgram, Promise<WebAssembly.Module>>();
 
 function moduleOf(program: QueryProgram): Promise<WebAssembly.Module> {
-  const known = modules.get(program) ?? WebAssembly.compile(program.wasm);
+  const known = modules.get(program) ?? WebAssembly.compile(exportGlobals(program.wasm) ?? program.wasm);
   modules.set(program, known);
   return known;
 }
@@ -114,6 +120,25 @@ class WasmQueryInstance implements QueryInstance {
   oldestOpenStart(asked: bigint | null = null): bigint | null {
     const oldest = this.#kernel.oldestOpen(asked ?? noOpenState);
     return oldest === noOpenState ? null : oldest;
+  }
+
+  image(into: Uint8Array<ArrayBuffer> | null): InstanceImage | null {
+    // Components have memories of their own.
+    if (this.#program.functions.length > 0 || exportGlobals(this.#program.wasm) === null) return null;
+    return this.#guarded(() => {
+      this.#translations.forgetAll();
+      return {
+        memory: captureMemory(this.#kernel, into),
+        globals: captureGlobals(this.#kernel),
+        validities: this.#inputs.map((input) => input.validities()),
+      };
+    });
+  }
+
+  /** Before the first row. */
+  restore(image: InstanceImage): void {
+    restoreKernel(this.#kernel, image);
+    for (const [index, input] of this.#inputs.entries()) input.restoreValidities(image.validities[index] ?? []);
   }
 
   counters(): readonly OperatorCounters[] {

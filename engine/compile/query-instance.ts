@@ -1,4 +1,5 @@
 import type { Batch } from '../../connectors/batch.ts';
+import type { InstanceImage } from './image/instance-image.ts';
 import type { OperatorCounters } from './program.ts';
 
 /**
@@ -24,6 +25,11 @@ export interface QueryInstance {
    * of its rows that a reader needs again: when the first row came that it was made of, if that is earlier.
    */
   oldestOpenStart(asked?: bigint | null): bigint | null;
+  /**
+   * All that it keeps, to be gone on with by an instance that is made with it; only when all is drained. Its memory is copied into `into`
+   * where that is large enough. Null, or absent: it keeps something that no image holds.
+   */
+  image?(into: Uint8Array<ArrayBuffer> | null): InstanceImage | null;
   counters(): readonly OperatorCounters[];
   memoryBytes(): number;
 }

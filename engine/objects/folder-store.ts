@@ -1,5 +1,6 @@
 import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { faultPoint } from '../../connectors/fault-point.ts';
 import type { ObjectStore } from './object-store.ts';
 
 const passing = '.partial';
@@ -22,7 +23,9 @@ export async function openObjectFolder(place: string, make = true): Promise<Obje
         await rm(at(name + passing), { force: true }).catch(() => undefined);
         throw error;
       }
+      faultPoint('snapshot_written');
       await rename(at(name + passing), at(name));
+      faultPoint('snapshot_renamed');
       await syncFolder(place);
     },
     remove: (name) => rm(at(name), { force: true }),

@@ -12,6 +12,7 @@ export interface StatusParts {
   readonly store: StoreStatistics;
   readonly sinks: NonNullable<RuntimeStatus['sinks']>;
   readonly watch: SourceWatch;
+  readonly images?: RuntimeStatus['images'];
 }
 
 /** Sources as whole ones, whatever lanes read them. */
@@ -23,7 +24,7 @@ export function sourceStatuses(lanes: readonly (LaneStatus | undefined)[]): Read
   return Object.fromEntries([...sources].map(([name, parts]) => [name, mergeSources(parts)]));
 }
 
-export function gatherStatus({ startedAt, now, phase, lanes, store, sinks, watch }: StatusParts): RuntimeStatus {
+export function gatherStatus({ startedAt, now, phase, lanes, store, sinks, watch, images }: StatusParts): RuntimeStatus {
   const queries = new Map<string, { lane: number; parts: LaneQueryStatus[] }>();
   for (const [lane, status] of lanes.entries()) {
     for (const [id, query] of Object.entries(status?.queries ?? {})) {
@@ -42,6 +43,7 @@ export function gatherStatus({ startedAt, now, phase, lanes, store, sinks, watch
     queries: Object.fromEntries([...queries].map(([id, { lane, parts }]) => [id, mergeQueries(parts, lane)])),
     store,
     sinks,
+    ...(images === undefined ? {} : { images }),
     process: processStatus(),
   };
 }

@@ -36,7 +36,10 @@ export function startLaneWorkers(partsModule: URL = new URL('./lane/parts.ts', i
 function startWorker(setup: LaneSetup, ports: readonly (MessagePort | null)[], partsModule: URL, listener: LaneListener): LaneHost {
   const worker = new Worker(new URL('./lane/lane-worker.ts', import.meta.url), {
     workerData: { setup, ports, partsModule: partsModule.href },
-    transferList: ports.filter((port) => port !== null),
+    transferList: [
+      ...ports.filter((port) => port !== null),
+      ...new Set([...(setup.memories?.values() ?? [])].map(({ memory }) => memory.buffer)),
+    ],
     env: threadEnvironment(),
     name: `lane ${setup.lane}`,
   });

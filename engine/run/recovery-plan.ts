@@ -8,6 +8,8 @@ import type { LaneAssignment } from './assign-lanes.ts';
 import type { QueryPart, QuerySetup, ReplayStretch, SourceSetup } from './lane/protocol.ts';
 import { resumePoint } from './lane/resume-point.ts';
 import { rowsLetOut } from './held-rows.ts';
+import type { ChosenImage } from './images/choose-images.ts';
+import { stretchesAfter } from './images/image-fit.ts';
 import { planReach } from './plan-reach.ts';
 import { fingerprintsOf } from './run-shape.ts';
 import { earliest, latest } from './time/extremes.ts';
@@ -31,6 +33,7 @@ export interface CompiledQuery {
 export interface RecoveryPlan {
   readonly sources: readonly SourceSetup[];
   readonly queries: readonly QuerySetup[];
+  readonly images: readonly ChosenImage[];
   /** Queries that are not what they were when their state was stored: it does not fit, and they begin anew. */
   readonly changed: readonly string[];
   /** By source: start (microseconds) of the oldest window over it that was open. */
@@ -45,16 +48,19 @@ export function planRecovery(
   stored: RecoveryState,
   connector: (name: string) => Connector,
   speed: number,
+  images: readonly ChosenImage[] = [],
 ): RecoveryPlan {
   const fingerprints = fingerprintsOf(assignment.queries);
   const changed = [...fingerprints]
     .filter(([id, plan]) => ![undefined, plan].includes(storedCounter('query', id, 'plan', stored)))
     .map(([id]) => id);
   const recovery = { ...stored, queries: stored.queries.filter((query) => !changed.includes(query.id)) };
-  const queries = compiled.map((query) =>
-    querySetup(query, compiled, assignment.queries, recovery, fingerprints.get(idOf(query)) as number),
-  );
-  const sources = assignment.sources.map((source) => sourceSetup(source, queries, recovery, connector(source.connector), speed));
+  const queries = compiled
+    .map((query) => querySetup(query, compiled, assignment.queries, recovery, fingerprints.get(idOf(query)) as number))
+    .map((query) => fromImage(query, images));
+  const sources = assignment.sources
+    .map((source) => sourceSetup(source, queries, recovery, connector(source.connector), speed))
+    .map((source) => afterImage(source, images, recovery));
   const openSince = new Map<string, bigint>();
   const lost: RecoveryPlan['lost'][number][] = [];
   for (const { name, connector: kind } of assignment.sources) {
@@ -64,7 +70,7 @@ export function planRecovery(
     openSince.set(name, since);
     if (!connector(kind).replayable) lost.push({ source: name, queries: [...new Set(open.map(idOf))], since });
   }
-  return { sources, queries, changed, openSince, lost };
+  return { sources, queries, images, changed, openSince, lost };
 }
 
 function idOf({ part, definition }: Pick<CompiledQuery, 'part' | 'definition'>): string {
@@ -105,10 +111,25 @@ function querySetup(
     atEnd: stored?.endedRows !== undefined && isAtEnd(stored.endedRows, sources, recovery),
     open: [id, ...readers.map(idOf)].some((each) => needOf(each, recovery) !== null),
     letOut: rowsLetOut(id, queries, recovery),
+    image: null,
     counters: counters('query', part === null || part.result ? id : null, recovery, { rowsIn: 0, rowsOut: 0, filtered: 0 }),
     part,
     ...(operators === undefined ? {} : { operators }),
   };
+}
+
+/** Its state is there: nothing of what was before has to be left out. */
+function fromImage(query: QuerySetup, images: readonly ChosenImage[]): QuerySetup {
+  const found = images.flatMap(({ image }) => image.queries).find(({ id }) => id === query.definition.id);
+  if (found === undefined) return query;
+  return { ...query, replayFrom: found.watermark, letOut: {}, image: { watermark: found.watermark } };
+}
+
+/** What came after the image, whatever is open. */
+function afterImage(source: SourceSetup, images: readonly ChosenImage[], { ranges }: RecoveryState): SourceSetup {
+  const { name } = source.definition;
+  const found = images.find(({ image }) => image.sources.includes(name));
+  return found === undefined ? source : { ...source, replay: stretchesAfter(found.image, name, ranges) };
 }
 
 function isAtEnd(endedRows: EndedRows, sources: readonly string[], { partitions }: RecoveryState): boolean {

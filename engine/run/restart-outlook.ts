@@ -1,6 +1,7 @@
 import type { Connector } from '../../connectors/connector.ts';
 import type { Catalog, QueryDefinition } from '../plan/catalog.ts';
 import type { RecoveryState, SourceIdentity } from '../store/store.ts';
+import { timeOf } from './images/tell-of-images.ts';
 import type { RecoveryPlan } from './recovery-plan.ts';
 import { identityChange, identityOf, operatorChange, operatorsOf } from './run-shape.ts';
 
@@ -44,7 +45,9 @@ export function restartOutlook(
     const stateful = setups.some(({ part, definition, program }) => (part?.query ?? definition.id) === query.id && !program.stateless);
     const since = before.oldestOpenStart;
     if (!stateful || since === null) return { query: query.id, outcome: 'goes on', text: '' };
-    return { query: query.id, outcome: 'rebuilt', text: `from rows since ${sinceText(since)}` };
+    const image = plans.flatMap((plan) => plan.images).find((each) => each.image.queries.some(({ id }) => id === query.id))?.image;
+    const from = image === undefined ? `from rows since ${sinceText(since)}` : `from the image of memory of ${timeOf(image)}`;
+    return { query: query.id, outcome: 'rebuilt', text: from };
   });
   const known = new Set(catalog.queries.map(({ id }) => id));
   const removed = stored.queries.filter(({ id }) => !known.has(id));
@@ -70,7 +73,7 @@ export function restartOutlook(
 
 /** All queries in one line, or null where nothing is stored of any. */
 export function outlookText({ queries }: RestartOutlook): string | null {
-  const says = { 'goes on': 'on as they were', rebuilt: 'made again from their rows', dropped: 'begun anew', new: 'new', removed: 'gone' };
+  const says = { 'goes on': 'on as they were', rebuilt: 'made again', dropped: 'begun anew', new: 'new', removed: 'gone' };
   const counts = Object.entries(says).map(
     ([outcome, text]) => [queries.filter((query) => query.outcome === outcome).length, text] as const,
   );

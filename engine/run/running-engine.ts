@@ -1,10 +1,13 @@
 import { ConnectorError } from '../../connectors/connector.ts';
 import { faultPoint } from '../../connectors/fault-point.ts';
 import type { Catalog } from '../plan/catalog.ts';
-import type { RecoveryState, Store, StoreStatistics } from '../store/store.ts';
+import type { RecoveryState, Store, StoredImage, StoreStatistics } from '../store/store.ts';
 import { decodeBatch } from './batch/transfer.ts';
 import { EventLog } from './event-log.ts';
 import { gatherStatus, sourceStatuses } from './gather-status.ts';
+import { changeOfImages } from './images/change-of-images.ts';
+import type { ImageKeeper } from './images/image-keeper.ts';
+import type { TakenImage } from './images/taken-image.ts';
 import type { LaneMessage, LaneSetup, LaneStatus, WireEpoch, WireError } from './lane/protocol.ts';
 import type { LaneHost } from './lane-host.ts';
 import { LiveRowsFeed } from './live-rows.ts';
@@ -23,6 +26,8 @@ interface LaneState {
   /** Number of its group's first lane: lanes of a group commit together. */
   readonly group: number;
   readonly epochs: EpochMerge;
+  /** Its last epoch that was handed to the store. */
+  last: { readonly epoch: number; readonly committed: Promise<unknown> };
   status: LaneStatus | undefined;
   readonly opened: PromiseWithResolvers<void>;
   readonly stopped: PromiseWithResolvers<void>;
@@ -47,6 +52,7 @@ export class RunningEngine implements Engine {
   #stopping: Promise<RuntimeStatus> | null = null;
   #final: RuntimeStatus | null = null;
   #failedSources: string[] = [];
+  #images: ImageKeeper | null = null;
   #sinks: { readonly host: SinkHost; readonly gate: SinkGate } | null = null;
 
   constructor(catalog: Catalog, options: RunOptions, parts: EngineParts, store: Store, statistics: StoreStatistics, startedAt: number) {
@@ -78,6 +84,12 @@ export class RunningEngine implements Engine {
     this.#sinks = { host, gate: new SinkGate(host, names, committed) };
   }
 
+  /** `drop`: those that this run does not go on from. Before the lanes start. */
+  async keepImages(images: ImageKeeper, drop: readonly StoredImage[]): Promise<void> {
+    this.#images = images;
+    await images.begin(drop, (change) => this.#store.commit(changeOfImages(0, 0, change)));
+  }
+
   #tellOfSink(sinks: readonly SinkSetup[], { sink, level, text, failed }: SinkNotice): void {
     this.tell({ level, kind: 'sink', subject: sink, text });
     if (!failed) return;
@@ -102,7 +114,8 @@ export class RunningEngine implements Engine {
           this.#fail({ name: 'Error', message: `lane ${first + index} has crashed: ${reason}`, hint: undefined, source: undefined }),
       }));
       for (const [index, host] of hosts.entries()) {
-        const lane = { opened: opened[index] as PromiseWithResolvers<void>, stopped: Promise.withResolvers<void>(), ended: false };
+        const last = { epoch: 0, committed: Promise.resolve() };
+        const lane = { last, opened: opened[index] as PromiseWithResolvers<void>, stopped: Promise.withResolvers<void>(), ended: false };
         this.#lanes.push({ host, epochs, group: first, status: undefined, ...lane });
       }
     }
@@ -130,6 +143,9 @@ export class RunningEngine implements Engine {
       case 'epoch':
         this.#commit(lane, message.epoch);
         return;
+      case 'image':
+        void this.#keepImage(lane, message.image);
+        return;
       case 'ended':
         this.#laneEnded(lane, message.failed);
         return;
@@ -152,6 +168,7 @@ export class RunningEngine implements Engine {
       return this.#store.commit({ ...whole, appends });
     };
     const committed = this.#sinks === null ? store(epoch) : this.#sinks.gate.commit(epoch, store);
+    lane.last = { epoch: epoch.epoch, committed };
     committed.then(
       () => {
         for (const each of this.#lanes) {
@@ -161,6 +178,15 @@ export class RunningEngine implements Engine {
       },
       (error: unknown) => this.#fail(asWireError(error)),
     );
+  }
+
+  /** Not before all is committed that it holds. */
+  async #keepImage(lane: LaneState, image: TakenImage): Promise<void> {
+    const ms = await this.#images?.keep(image, async (change) => {
+      await lane.last.committed;
+      await this.#store.commit(changeOfImages(this.#lanes.indexOf(lane), lane.last.epoch, change));
+    });
+    lane.host.send({ type: 'image_done', component: image.about.component, ms: ms ?? 0 });
   }
 
   #laneEnded(lane: LaneState, failed: readonly string[]): void {
@@ -198,6 +224,7 @@ export class RunningEngine implements Engine {
       watch: this.#watch,
       store: this.#statistics.latest,
       sinks: this.#sinks?.host.status() ?? {},
+      ...(this.#images === null ? {} : { images: this.#images.status() }),
     });
   }
 
@@ -233,6 +260,7 @@ export class RunningEngine implements Engine {
       await Promise.all(this.#lanes.map((lane) => lane.stopped.promise));
     }
     await Promise.allSettled(this.#lanes.map((lane) => lane.host.close()));
+    await this.#images?.close();
     await this.#sinks?.host.close();
     await this.#statistics.refresh();
     await this.#store.close().catch((error: unknown) => {

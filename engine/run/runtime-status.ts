@@ -17,10 +17,26 @@ export interface RuntimeStatus {
   /** By name, those that some query writes to. */
   readonly sinks?: Readonly<Record<string, SinkStatus>>;
   readonly store: StoreStatistics;
+  /** Absent: none are taken. */
+  readonly images?: ImageStatus;
   /** Of a process that shares its lanes with others. */
   readonly group?: GroupStatus;
   /** CPU seconds of the whole process, resident bytes. */
   readonly process: { readonly cpuSeconds: number; readonly rssBytes: number; readonly rssBytesMax: number; readonly heapBytes: number };
+}
+
+/** Images of queries' memory that restarts go on from. */
+export interface ImageStatus {
+  /** Since the start of the process. */
+  readonly taken: number;
+  readonly failed: number;
+  /** Of the newest files of all queries, compressed. */
+  readonly bytes: number;
+  /** When the oldest of these was taken (ms); null: there is none. */
+  readonly oldestAt: number | null;
+  /** For how long (ms) lanes have stood still to take them, in all and at most at a time. */
+  readonly pauseMs: number;
+  readonly pauseMsMax: number;
 }
 
 export interface SourceStatus {
@@ -86,6 +102,7 @@ export interface EngineEvent {
     | 'source_ended'
     | 'sink'
     | 'lane'
+    | 'image'
     | 'store'
     | 'stop';
   /** Query id or source name, or null for the engine. */
@@ -111,7 +128,11 @@ export interface RunOptions {
   /** Event time per wall time for paced sources; Infinity: as fast as possible. */
   readonly speed: number;
   readonly untilEnd: boolean;
+  /** Images of memory are taken so far apart (ms), or further; 0: none are. Absent: `snapshotEveryMsDefault`. */
+  readonly snapshotEveryMs?: number;
 }
+
+export const snapshotEveryMsDefault = 60_000;
 
 export interface Engine {
   readonly catalog: Catalog;

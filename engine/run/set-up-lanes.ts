@@ -94,22 +94,25 @@ export interface SetupContext {
   /** Milliseconds since 1970. */
   readonly openedAt: number;
   readonly connector: (name: string) => Connector;
+  /** See LaneSetup. */
+  readonly imageEveryMs?: number | null;
 }
 
 /** Setups of a plan's lanes. What was counted before is counted on by the first of them. */
 export function setUpPlan(
   { lanes, edges }: LanePlan,
   recovery: RecoveryPlan,
-  { first, speed, openedAt, connector }: SetupContext,
+  { first, speed, openedAt, connector, imageEveryMs = null }: SetupContext,
 ): LaneSetup[] {
-  const replays = recovery.sources.some((source) => source.replay.length > 0);
+  const replays = recovery.images.length > 0 || recovery.sources.some((source) => source.replay.length > 0);
+  const memories = new Map(recovery.images.flatMap((each) => [...each.memories]));
   return Array.from({ length: lanes }, (_, index) => {
     const group = lanes === 1 ? null : { index, size: lanes, edges };
     const sources = recovery.sources.map((source) =>
       lanes === 1 ? source : sharedSource(source, index, lanes, openedAt, connector(source.definition.connector).divisible ?? false),
     );
     const queries = recovery.queries.map((query) => (index === 0 ? query : { ...query, counters: { rowsIn: 0, rowsOut: 0, filtered: 0 } }));
-    return { lane: first + index, group, firstEpoch: 1, speed, replays, sources, queries };
+    return { lane: first + index, group, firstEpoch: 1, speed, replays, sources, queries, memories, imageEveryMs };
   });
 }
 

@@ -5,7 +5,7 @@ import { Compiler } from '../compile/compiler.ts';
 import { QueryError } from '../diagnostic.ts';
 import type { Catalog, QueryDefinition } from '../plan/catalog.ts';
 import { type OpenedStore, openStore } from '../store/open-store.ts';
-import { type RecoveryState, StoreError } from '../store/store.ts';
+import { type RecoveryState, type StoredImage, StoreError } from '../store/store.ts';
 import type { StoreNotice } from '../store/stream-registry.ts';
 import { compileDecoders } from './compile-decoders.ts';
 import { assignLanes, assignTogether } from './assign-lanes.ts';
@@ -15,14 +15,20 @@ import { startLaneWorkers } from './lane-host.ts';
 import type { EngineParts } from './parts.ts';
 import { shapeOfRun } from './begin-run.ts';
 import { changeOf, outlookText, restartOutlook } from './restart-outlook.ts';
+import { type ChosenImage, chooseImages, noImages } from './images/choose-images.ts';
+import { ImageKeeper } from './images/image-keeper.ts';
+import { openObjectFolder } from '../objects/folder-store.ts';
+import type { ObjectStore } from '../objects/object-store.ts';
+import { tellOfImages } from './images/tell-of-images.ts';
 import { refuseLostRows } from './look-ahead.ts';
 import { planRecovery, type RecoveryPlan } from './recovery-plan.ts';
 import { RunningEngine } from './running-engine.ts';
-import type { Engine, RunOptions } from './runtime-status.ts';
+import { type Engine, type EngineEvent, type RunOptions, snapshotEveryMsDefault } from './runtime-status.ts';
 import { type LanePlan, planGroup, planLane, setUpPlan } from './set-up-lanes.ts';
 import { openSinksWorker } from './sinks/sink-host.ts';
 import { streamsOf } from './streams.ts';
 import { systemTiming } from './time/timing.ts';
+import { version } from '../version.ts';
 
 export interface StartOptions extends RunOptions {
   /** Sources whose positions are given up, with what is open in queries that read them. */
@@ -53,6 +59,7 @@ export async function startEngine(catalog: Catalog, options: StartOptions): Prom
       openStore: open,
       startLanes: startLaneWorkers(),
       openSinks: openSinksWorker,
+      images: { open: (directory) => openObjectFolder(join(directory, 'snapshots')), engine: version },
       timing: systemTiming,
     };
     return await startEngineWith(parts, catalog, options);
@@ -87,7 +94,8 @@ export async function startEngineWith(parts: EngineParts, catalog: Catalog, opti
     engine = new RunningEngine(catalog, options, parts, store, await store.statistics(), startedAt);
     for (const notice of early) tellOfStore(engine, notice);
     if (parts.openSinks !== undefined) await engine.openSinks(parts.openSinks, recovery);
-    const setups = await setUpLanes(engine, parts, plans, recovery, connector, startedAt);
+    const images = parts.images === undefined ? null : await startImages(engine, parts, parts.images);
+    const setups = await setUpLanes(engine, parts, plans, recovery, connector, startedAt, images);
     await engine.start(setups, recovery);
     const { queries } = catalog;
     const text = `${queries.length} ${queries.length === 1 ? 'query' : 'queries'} started in ${parts.timing.now() - startedAt} ms`;
@@ -110,6 +118,26 @@ async function planLanes(parts: EngineParts, catalog: Catalog, options: StartOpt
   return Promise.all(assignLanes(catalog, options.lanes).map((assignment) => planLane(assignment, compile)));
 }
 
+interface Images {
+  readonly files: ObjectStore;
+  readonly engine: string;
+  /** Null: none are taken. */
+  readonly everyMs: number | null;
+  readonly keeper: (kept: readonly StoredImage[]) => ImageKeeper;
+}
+
+async function startImages(engine: RunningEngine, { timing }: EngineParts, images: NonNullable<EngineParts['images']>): Promise<Images> {
+  const files = await images.open(engine.options.dataDirectory);
+  const { snapshotEveryMs = snapshotEveryMsDefault } = engine.options;
+  const tell = (event: Omit<EngineEvent, 'at'>) => engine.tell(event);
+  return {
+    files,
+    engine: images.engine,
+    everyMs: snapshotEveryMs === 0 ? null : snapshotEveryMs,
+    keeper: (kept) => new ImageKeeper({ files, prefix: '', engine: images.engine, timing, tell }, kept),
+  };
+}
+
 /** Setups of the lanes, by group. */
 async function setUpLanes(
   engine: RunningEngine,
@@ -118,19 +146,33 @@ async function setUpLanes(
   stored: RecoveryState,
   connector: (name: string) => Connector,
   openedAt: number,
+  images: Images | null,
 ): Promise<LaneSetup[][]> {
   const { speed } = engine.options;
+  const planned = (plan: LanePlan, chosen: readonly ChosenImage[] = []) =>
+    planRecovery(plan.assignment, plan.queries, stored, connector, speed, chosen);
+  const bare = plans.flatMap((plan) => planned(plan).queries);
+  const choice = images === null ? noImages : await chooseImages(bare, stored, images.engine, images.files);
+  tellOfImages(engine, choice);
   const all: LaneSetup[][] = [];
   const recoveries: RecoveryPlan[] = [];
   let first = 0;
   for (const plan of plans) {
-    const recovery = planRecovery(plan.assignment, plan.queries, stored, connector, speed);
+    const own = choice.chosen.filter(({ image }) =>
+      plan.queries.some(({ definition }) => image.queries.some(({ id }) => id === definition.id)),
+    );
+    const recovery = planned(plan, own);
     recoveries.push(recovery);
     await refuseLostRows(recovery, connector, parts.timing);
     tellOfReplay(engine, recovery, stored);
     const sources = await compileDecoders(recovery.sources, connector, parts.compileDecoder);
-    all.push(setUpPlan(plan, { ...recovery, sources }, { first, speed, openedAt, connector }));
+    all.push(setUpPlan(plan, { ...recovery, sources }, { first, speed, openedAt, connector, imageEveryMs: images?.everyMs ?? null }));
     first += plan.lanes;
+  }
+  // Only now is it sure that this run goes on: one that is refused leaves all as it is.
+  if (images !== null) {
+    const drop = images.everyMs === null ? (stored.images ?? []) : choice.left.map(({ image }) => image);
+    await engine.keepImages(images.keeper(stored.images ?? []), drop);
   }
   const text = outlookText(restartOutlook(engine.catalog, recoveries, stored, connector));
   if (text !== null) engine.tell({ level: 'info', kind: 'replay', subject: null, text });
@@ -147,7 +189,9 @@ export function tellOfReplay(engine: Pick<RunningEngine, 'tell' | 'catalog'>, pl
     const rows = replay.reduce((sum, { from, to }) => sum + to.row - from.row, 0);
     if (rows === 0) continue;
     const since = plan.openSince.get(definition.name);
-    const because = since === undefined ? '' : ` because windows since ${timeText(since)} were open`;
+    const image = plan.images.find((each) => each.image.sources.includes(definition.name));
+    const because =
+      image !== undefined ? ' that came after the image' : since === undefined ? '' : ` because windows since ${timeText(since)} were open`;
     const text = `replays ${rows.toLocaleString('en-US')} rows${because}`;
     engine.tell({ level: 'info', kind: 'replay', subject: definition.name, text });
   }

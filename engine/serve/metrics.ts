@@ -1,7 +1,7 @@
 import type { Catalog } from '../plan/catalog.ts';
 import { nodeLabel } from '../plan/node-label.ts';
 import { nodesOf } from '../plan/walk-plan.ts';
-import type { RuntimeStatus } from '../run/runtime-status.ts';
+import type { ImageStatus, RuntimeStatus } from '../run/runtime-status.ts';
 
 export interface MetricsInput {
   readonly status: RuntimeStatus;
@@ -73,6 +73,13 @@ function ofWhole(name: string, help: string, type: Metric['type'], read: WholeNu
   return { name: `millrace_${name}`, help, type, labels: [], samples: (input) => [[{}, read(input)]] };
 }
 
+function ofImages(name: string, help: string, type: Metric['type'], read: (images: ImageStatus) => number | null): Metric {
+  function* samples({ status }: MetricsInput): Generator<Sample> {
+    if (status.images !== undefined) yield [{}, read(status.images)];
+  }
+  return { name: `millrace_${name}`, help, type, labels: [], samples };
+}
+
 function ofState(subject: 'source' | 'query', states: readonly string[]): Metric {
   function* samples({ status }: MetricsInput): Generator<Sample> {
     for (const [name, { state }] of Object.entries(subject === 'source' ? status.sources : status.queries)) {
@@ -139,6 +146,14 @@ export const metrics: readonly Metric[] = [
   ofWhole('store_parquet_bytes', 'Size of the Parquet files.', 'gauge', ({ status }) => status.store.parquetBytes),
   ofWhole('store_parquet_files', 'Parquet files.', 'gauge', ({ status }) => status.store.parquetFiles),
   ofWhole('store_last_commit_seconds', 'Time that the newest commit took.', 'gauge', ({ status }) => status.store.lastCommitMs / 1000),
+  ofImages('snapshot_taken_total', 'Images of memory taken.', 'counter', (images) => images.taken),
+  ofImages('snapshot_failures_total', 'Images that could not be kept.', 'counter', (images) => images.failed),
+  ofImages('snapshot_bytes', 'Size of the newest images, compressed.', 'gauge', (images) => images.bytes),
+  ofImages('snapshot_oldest_timestamp_seconds', 'When the oldest of these was taken; absent while there is none.', 'gauge', (images) =>
+    seconds(images.oldestAt),
+  ),
+  ofImages('snapshot_pause_seconds_total', 'Time that lanes stood still to take images.', 'counter', (images) => images.pauseMs / 1000),
+  ofImages('snapshot_pause_max_seconds', 'The longest of these times.', 'gauge', (images) => images.pauseMsMax / 1000),
   ofWhole('process_cpu_seconds_total', 'CPU time of the whole process.', 'counter', ({ status }) => status.process.cpuSeconds),
   ofWhole('process_resident_bytes', 'Memory that the process has in RAM.', 'gauge', ({ status }) => status.process.rssBytes),
   ofWhole('process_resident_max_bytes', 'The most that it ever had.', 'gauge', ({ status }) => status.process.rssBytesMax),

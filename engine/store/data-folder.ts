@@ -13,7 +13,17 @@ export interface DataFolder {
   readonly exports: string;
 }
 
-const ours = new Set(['millrace.duckdb', 'millrace.duckdb.wal', 'lock.json', 'parquet', 'temp', 'kernels', '.gitignore', 'lost+found']);
+const ours = new Set([
+  'millrace.duckdb',
+  'millrace.duckdb.wal',
+  'lock.json',
+  'parquet',
+  'temp',
+  'kernels',
+  'snapshots',
+  '.gitignore',
+  'lost+found',
+]);
 
 export function dataFolderAt(directory: string): DataFolder {
   return {

@@ -3,7 +3,8 @@ import type { WireCommit } from './commit-wire.ts';
 import type { Connection } from './database.ts';
 import type { StoreLimits } from './limits.ts';
 import { positionOf, positionText } from './position-text.ts';
-import { isNeeded, sourcesOf } from './replay-ranges.ts';
+import { ImageTable } from './image-table.ts';
+import { isAfterImage, isNeeded, sourcesOf } from './replay-ranges.ts';
 import { RangeTable } from './range-table.ts';
 import { forgetState, ShapeTables } from './shape-tables.ts';
 import type { EndedRows, EpochCommit, PartitionState, RecoveryState, RunShape } from './store.ts';
@@ -37,6 +38,7 @@ export class EngineState {
   readonly #connection: Connection;
   readonly #ranges: RangeTable;
   readonly #shape: ShapeTables;
+  readonly #images: ImageTable;
   readonly #partitions = new Map<string, PartitionState>();
   readonly #queries = new Map<string, QueryState>();
   readonly #counters = new Map<string, Counter>();
@@ -48,6 +50,7 @@ export class EngineState {
     this.#connection = connection;
     this.#ranges = new RangeTable(connection, limits);
     this.#shape = new ShapeTables(connection);
+    this.#images = new ImageTable(connection);
     const bulk = (table: string, columns: Record<string, string>, keys: string[]) =>
       new BulkWrite(connection, `engine.${table}`, columns, keys);
     this.#writes = {
@@ -93,6 +96,7 @@ export class EngineState {
     }
     await this.#ranges.load();
     await this.#shape.load();
+    await this.#images.load();
   }
 
   /** What this run is takes the place of what the last one was. Runs in a transaction of the caller. */
@@ -106,6 +110,7 @@ export class EngineState {
       if ((kind === 'query' && gone.has(name)) || (kind === 'source' && forget.sources.includes(name))) this.#counters.delete(key);
     }
     await this.#ranges.load();
+    await this.#images.forget(forget);
     await this.#shape.replace(
       shape,
       (query) => this.#counters.get(counterKey({ kind: 'query', name: query, counter: 'plan', value: 0 }))?.value,
@@ -118,11 +123,12 @@ export class EngineState {
       partitions: [...this.#partitions.values()],
       ranges: this.#ranges
         .all()
-        .filter((range) => isNeeded(range, queries))
+        .filter((range) => isNeeded(range, queries) || isAfterImage(range, this.#images.all))
         .map(({ id: _, ...range }) => range),
       queries: queries.map((query) => ({ ...query, sources: [...query.sources] })),
       counters: [...this.#counters.values()],
       ...this.#shape.stored,
+      ...(this.#images.all.length === 0 ? {} : { images: this.#images.all }),
     };
   }
 
@@ -160,7 +166,8 @@ export class EngineState {
     const committedAt = new Date(now).toISOString().replace('Z', '');
     await this.#writes.lanes.write([...lanes].map(([lane, epoch]) => ({ lane, epoch, committed_at: committedAt })));
     await this.#ranges.add(commits.flatMap((commit) => commit.ranges));
-    await this.#ranges.prune([...this.#queries.values()]);
+    for (const { images } of commits) if (images !== undefined) await this.#images.apply(images);
+    await this.#ranges.prune([...this.#queries.values()], this.#images.all);
   }
 
   close(): void {

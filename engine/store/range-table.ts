@@ -2,8 +2,8 @@ import { BulkWrite } from './bulk-write.ts';
 import type { Connection } from './database.ts';
 import type { StoreLimits } from './limits.ts';
 import { positionOf, positionText } from './position-text.ts';
-import { isNeeded, type QueryNeed, type StoredRange, thinRanges } from './replay-ranges.ts';
-import type { ArrivalMark, ReplayRange } from './store.ts';
+import { isAfterImage, isNeeded, type QueryNeed, type StoredRange, thinRanges } from './replay-ranges.ts';
+import type { ArrivalMark, ReplayRange, StoredImage } from './store.ts';
 import { bigintOf, numberOf, selectRows } from './system-tables.ts';
 
 const columns = {
@@ -58,10 +58,10 @@ export class RangeTable {
     await this.#insert.write(stored.map(rangeRow));
   }
 
-  async prune(queries: readonly QueryNeed[]): Promise<void> {
+  async prune(queries: readonly QueryNeed[], images: readonly StoredImage[] = []): Promise<void> {
     const removed: number[] = [];
     for (const [key, ranges] of this.#partitions) {
-      const needed = ranges.filter((range) => isNeeded(range, queries));
+      const needed = ranges.filter((range) => isNeeded(range, queries) || isAfterImage(range, images));
       if (ranges.length - needed.length < this.#limits.rangesPruneMin) continue;
       const kept = new Set(needed);
       removed.push(...ranges.filter((range) => !kept.has(range)).map((range) => range.id));
@@ -70,7 +70,7 @@ export class RangeTable {
     await this.#delete(removed);
     for (const [key, ranges] of this.#partitions) {
       if (ranges.length <= this.#limits.rangesPerPartitionMax) continue;
-      const thinned = thinRanges(ranges);
+      const thinned = thinRanges(ranges, (range) => isAfterImage(range, images));
       this.#partitions.set(key, thinned.kept);
       await this.#delete([...thinned.removed, ...thinned.changed.map((range) => range.id)]);
       await this.#insert.write(thinned.changed.map(rangeRow));

@@ -1,4 +1,6 @@
-import type { EpochCommit, ReplayRange } from './store.ts';
+import type { Position } from '../../connectors/connector.ts';
+import { positionText } from './position-text.ts';
+import type { EpochCommit, ReplayRange, StoredImage } from './store.ts';
 
 /** Microseconds: as far back as a need goes. */
 const earliestTime = -8_640_000_000_000_000_000n;
@@ -22,6 +24,19 @@ export function isNeeded(range: ReplayRange, queries: Iterable<QueryNeed>): bool
     if (newest !== null && newest >= oldestOpenStart) return true;
   }
   return false;
+}
+
+/** Some of its rows came after an image was taken: a restart from there reads them again. */
+export function isAfterImage({ source, partition, to }: ReplayRange, images: readonly Pick<StoredImage, 'sources' | 'points'>[]): boolean {
+  return images.some(({ sources, points }) => {
+    if (!sources.includes(source)) return false;
+    const point = points.find((each) => each.source === source && each.partition === partition);
+    return point === undefined || rowOf(to) > rowOf(point.position);
+  });
+}
+
+function rowOf(stored: Position): number {
+  return typeof stored === 'object' ? Number(stored.row) : 0;
 }
 
 /** When (microseconds) the last of its rows came in, or null where nobody asked. */
@@ -59,8 +74,14 @@ function larger(a: bigint | null, b: bigint | null): bigint | null {
   return b === null || a > b ? a : b;
 }
 
-/** Halves the stretches of a partition; those of other partitions stay. Order by id stays the order of reading. */
-export function thinRanges(ranges: readonly StoredRange[]): {
+/**
+ * Halves the stretches of a partition. Order by id stays the order of reading. `exact`: of stretches that must say exactly what was read,
+ * neighbours are merged only where nothing is between them, neither rows nor a raised time.
+ */
+export function thinRanges(
+  ranges: readonly StoredRange[],
+  exact: (range: StoredRange) => boolean = () => false,
+): {
   readonly kept: StoredRange[];
   readonly changed: StoredRange[];
   readonly removed: number[];
@@ -73,6 +94,10 @@ export function thinRanges(ranges: readonly StoredRange[]): {
     const second = ranges[index + 1];
     if (second === undefined) {
       kept.push(first);
+      continue;
+    }
+    if (exact(second) && positionText(first.to) !== positionText(second.from)) {
+      kept.push(first, second);
       continue;
     }
     const merged = mergeRanges(first, second);

@@ -47,6 +47,44 @@ export interface ReplayRange {
   readonly arrivals?: readonly ArrivalMark[];
 }
 
+/**
+ * A file that holds the memory of all queries that are connected by reading, as it was when an epoch had ended: a restart may go on from
+ * it, and reads again only what came after `points`.
+ */
+export interface StoredImage {
+  /** Of the file: nobody else has it. */
+  readonly name: string;
+  /** The queries, by their ids: images of the same ones take each other's place. */
+  readonly component: string;
+  readonly bytes: number;
+  readonly sha256: string;
+  /** Milliseconds since 1970. */
+  readonly takenAt: number;
+  /** Version of the engine that took it. */
+  readonly engine: string;
+  readonly sources: readonly string[];
+  /** Where each partition stood. A partition that is missing had not been read. */
+  readonly points: readonly { readonly source: string; readonly partition: string; readonly position: Position }[];
+  readonly queries: readonly ImageQuery[];
+}
+
+/** What a query was, and how far it was, when its image was taken. */
+export interface ImageQuery {
+  readonly id: string;
+  readonly fingerprint: number;
+  /** Hash of its module. */
+  readonly module: string;
+  readonly memoryBytesMax: number;
+  readonly watermark: bigint | null;
+  readonly endedRows?: EndedRows;
+}
+
+export interface ImageChange {
+  readonly add: readonly StoredImage[];
+  /** Names of those that no restart shall use any more. */
+  readonly drop: readonly string[];
+}
+
 /** Everything that one lane did in one epoch. Committed whole or not at all. */
 export interface EpochCommit {
   readonly lane: number;
@@ -74,6 +112,8 @@ export interface EpochCommit {
     readonly counter: string;
     readonly value: number;
   }[];
+  /** Images of memory that count from now on, and no longer. */
+  readonly images?: ImageChange;
 }
 
 /** Of a query, the plan that state of this fingerprint was made by: its operators, inputs first. */
@@ -105,7 +145,7 @@ export interface RunShape {
   readonly forget: { readonly sources: readonly string[]; readonly queries: readonly string[] };
 }
 
-/** What a restart needs. Ranges are only those that some open window still needs, in the order in which they were read. */
+/** What a restart needs. Ranges are only those that some open window still needs, or that came after an image, in the order of reading. */
 export interface RecoveryState {
   readonly partitions: readonly PartitionState[];
   readonly ranges: readonly ReplayRange[];
@@ -113,6 +153,7 @@ export interface RecoveryState {
   readonly counters: EpochCommit['counters'];
   readonly plans?: readonly StoredPlan[];
   readonly sources?: readonly SourceIdentity[];
+  readonly images?: readonly StoredImage[];
 }
 
 export interface StoreStatistics {

@@ -21,7 +21,11 @@ const tables = [
 ];
 
 /** Tables that folders of this format did not always have. */
-const addedTables = ['plans (query VARCHAR, fingerprint DOUBLE, operators VARCHAR)', 'sources (source VARCHAR, identity VARCHAR)'];
+const addedTables = [
+  'plans (query VARCHAR, fingerprint DOUBLE, operators VARCHAR)',
+  'sources (source VARCHAR, identity VARCHAR)',
+  'images (name VARCHAR, component VARCHAR, bytes BIGINT, sha256 VARCHAR, taken_at TIMESTAMP, content VARCHAR)',
+];
 
 /** Columns that tables of this format did not always have: NULL says what was true then. */
 const added = ['ranges.arrivals', 'queries.clock', 'queries.ended_rows'];

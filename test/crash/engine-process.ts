@@ -27,6 +27,8 @@ export interface EngineSettings {
   /** `name:count`, or null. */
   readonly faultAt: string | null;
   readonly untilEnd?: boolean;
+  /** `--snapshot-every`. */
+  readonly snapshotEvery?: string;
 }
 
 /** One `millrace run`, a process of its own. */
@@ -37,9 +39,19 @@ export class EngineProcess {
   output = '';
   errors = '';
 
-  constructor({ queries, data, lanes, faultAt, untilEnd = false }: EngineSettings) {
+  constructor({ queries, data, lanes, faultAt, untilEnd = false, snapshotEvery = '1s' }: EngineSettings) {
     const spread = lanes === null ? [] : ['--lanes', String(lanes)];
-    const args = ['run', queries, '--data', data, '--json', ...spread, ...(untilEnd ? ['--until-end'] : ['--port', '0'])];
+    const args = [
+      'run',
+      queries,
+      '--data',
+      data,
+      '--json',
+      '--snapshot-every',
+      snapshotEvery,
+      ...spread,
+      ...(untilEnd ? ['--until-end'] : ['--port', '0']),
+    ];
     const env = { ...process.env, [limitsVariable]: JSON.stringify(limits), [faultVariable]: faultAt ?? '', NO_COLOR: '1' };
     this.#child = spawn(process.execPath, [program, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
     const started = Promise.withResolvers<void>();

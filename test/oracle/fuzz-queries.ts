@@ -31,6 +31,10 @@ export interface FuzzOptions {
   readonly about?: readonly Subject[];
   /** Streams for each schema and its views. */
   readonly streams?: number;
+  /** How often (0 to 1) an instance gives way to one made of its image. */
+  readonly images?: number;
+  /** Only where batches have so many rows (1). */
+  readonly imagesFromRows?: number;
   readonly log?: (text: string) => void;
 }
 
@@ -87,7 +91,8 @@ class CaseFuzzer {
       const rowSet = randomTables(random, this.#case.schema, rowsMax);
       const tables = await reference.load(rowSet.selects);
       const expected = await reference.answers();
-      for (const [how, run] of runsOf(random, rowSet, text)) await this.#compare(prepared, tables, expected, rowSet, how, run);
+      for (const [how, run] of runsOf(random, rowSet, text, this.#options))
+        await this.#compare(prepared, tables, expected, rowSet, how, run);
     }
     reference.close();
   }
@@ -209,11 +214,13 @@ async function verdict(
   }
 }
 
-function runsOf(random: Random, { rows }: RowSet, text: string): [string, Run][] {
+function runsOf(random: Random, { rows }: RowSet, text: string, options: FuzzOptions): [string, Run][] {
   const sizes = rows <= 200 ? [1, 7, 8192] : rows <= 2000 ? [7, 1000] : [random.pick([1000, 8192])];
+  const { images: share, imagesFromRows = 1 } = options;
   const runs = sizes.map((batchRows): [string, Run] => {
     const seed = random.below(2 ** 31);
-    return [`batches of ${batchRows}`, (prepared, tables) => streamCase(prepared, tables, { batchRows, seed })];
+    const images = share === undefined || batchRows < imagesFromRows ? {} : { images: share };
+    return [`batches of ${batchRows}`, (prepared, tables) => streamCase(prepared, tables, { batchRows, seed, ...images })];
   });
   if (rows < 2 || rows > 2000) return runs;
   const oneOrder = /\b(first|last|any_value)\(/.test(text);

@@ -8,6 +8,7 @@ const usage = `npm run test:fuzz -- [options]
   --views N      queries to make (120)
   --streams N    streams for each schema (4): a case is one query over one stream, fed in one way
   --about A,B    ${everySubject.join(', ')} (all)
+  --snapshots    instances often give way to others that are made of their image
   --shrink N     attempts to make a failing case smaller (200)`;
 
 const { values } = parseArgs({
@@ -16,6 +17,7 @@ const { values } = parseArgs({
     views: { type: 'string', default: '120' },
     streams: { type: 'string', default: '4' },
     about: { type: 'string', default: everySubject.join(',') },
+    snapshots: { type: 'boolean', default: false },
     shrink: { type: 'string', default: '200' },
     help: { type: 'boolean', default: false },
   },
@@ -33,6 +35,7 @@ const report = await fuzzQueries(compiler, {
   shrinkAttemptsMax: Number(values.shrink),
   streams: Number(values.streams),
   about,
+  ...(values.snapshots ? { images: 0.3 } : {}),
   log: (text) => console.log(`\n${text}`),
 });
 await compiler.close();

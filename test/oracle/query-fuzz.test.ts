@@ -16,7 +16,7 @@ describe(`random queries over random rows (MILLRACE_SEED=${seed})`, () => {
   it(
     `${views} views give what DuckDB gives`,
     async () => {
-      const report = await fuzzQueries(compiler, { seed, cases: views, streams, shrinkAttemptsMax: 60 });
+      const report = await fuzzQueries(compiler, { seed, cases: views, streams, shrinkAttemptsMax: 60, images: 0.3, imagesFromRows: 1000 });
       expect(report.faults.join('\n\n')).toBe('');
       expect(report.views).toBeGreaterThan(views / 2);
       expect(report.answers).toBeGreaterThan(views * casesMin);

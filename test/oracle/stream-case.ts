@@ -15,7 +15,7 @@ import type { Compiled, Prepared, Tables, Values } from './run-case.ts';
 const memoryBytesMax = 512 << 20;
 
 interface Node extends Compiled {
-  readonly instance: QueryInstance;
+  instance: QueryInstance;
   readonly rows: FoldedRows;
   failure: string | null;
 }
@@ -24,6 +24,8 @@ interface Node extends Compiled {
 export interface Feed {
   readonly batchRows: number;
   readonly seed: number;
+  /** How often (0 to 1) an instance gives way to one made of its image after it was given something. */
+  readonly images?: number;
 }
 
 /** Runs every compiled view over the rows, each reading what the ones before put out. Gives rows or the failure, by view. */
@@ -50,6 +52,7 @@ export async function streamCase({ compiled, sources }: Prepared, tables: Tables
     const { allowed } = input;
     if (random.chance(0.7) && allowed !== null) input.watermark = allowed - (random.chance(0.3) ? BigInt(random.below(10_000_000)) : 0n);
     if (random.chance(0.8)) graph.advance(inputs);
+    if (feed.images !== undefined) await graph.replaceInstances(random, feed.images);
   }
   for (const input of inputs) input.watermark = endOfTime;
   graph.advance(inputs);
@@ -120,6 +123,15 @@ class Graph {
       const known =
         above === null || (definition.eventTime === null && !ends) ? null : ends ? above : above - definition.eventTimeDelayMicros;
       reached.set(definition.name, known);
+    }
+  }
+
+  /** Some go on as another instance, of an image of what they were. */
+  async replaceInstances(random: Random, share: number): Promise<void> {
+    for (const node of this.#nodes) {
+      if (node.failure !== null || !random.chance(share)) continue;
+      const image = node.instance.image?.(null) ?? null;
+      if (image !== null) node.instance = await instantiateQuery(node.program, { memoryBytesMax, image });
     }
   }
 

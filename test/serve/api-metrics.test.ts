@@ -12,7 +12,7 @@ afterAll(() => server.close());
 const page = readFileSync(new URL('../../docs/metrics.md', import.meta.url), 'utf8');
 
 it('names every metric after the template, and documents it', () => {
-  const template = /^millrace_(source|query|operator|sink|store|process|console)(_[a-z]+)+$/;
+  const template = /^millrace_(source|query|operator|sink|store|snapshot|process|console)(_[a-z]+)+$/;
   const documented = [...page.matchAll(/^\| `(millrace_[a-z_]+)` \| (.*) \| (.*) \|$/gm)].map(([, name, labels, help]) => ({
     name,
     labels,

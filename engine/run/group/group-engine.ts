@@ -7,6 +7,7 @@ import { SourceWatch } from '../source-watch.ts';
 import { StatisticsPoll } from '../statistics-poll.ts';
 import { LiveRowsFeed } from '../live-rows.ts';
 import type { Engine, EngineEvent, LiveRows, RunOptions, RuntimeStatus } from '../runtime-status.ts';
+import { mergeImages } from '../images/merge-images.ts';
 import type { Timing } from '../time/timing.ts';
 import type { GroupSettings } from './group-settings.ts';
 import type { LaneOwnerParts } from './lane-owner.ts';
@@ -127,6 +128,7 @@ export class GroupEngine implements Engine {
       store: this.#statistics.latest,
       sinks: {},
       watch: this.#watch,
+      images: mergeImages(running.flatMap(({ images }) => (images === undefined ? [] : [images]))),
     });
     const group = {
       name: settings.name,

@@ -6,10 +6,15 @@ import type { LaneSetup } from '../lane/protocol.ts';
 import { planRecovery } from '../recovery-plan.ts';
 import type { EngineEvent } from '../runtime-status.ts';
 import { tellOfReplay } from '../start-engine.ts';
+import { type ChosenImage, chooseImages, noImages } from '../images/choose-images.ts';
+import { ImageKeeper } from '../images/image-keeper.ts';
+import { tellOfImages } from '../images/tell-of-images.ts';
 import { setUpPlan } from '../set-up-lanes.ts';
+import type { Timing } from '../time/timing.ts';
 import { EdgeSender } from './edge-sender.ts';
 import { EdgeTopics } from './edge-topics.ts';
 import { type GroupSettings, groupTopics } from './group-settings.ts';
+import { LaneImages } from './lane-images.ts';
 import type { GroupPlan } from './plan-edges.ts';
 import { LaneTransactions } from './lane-transactions.ts';
 import type { SinkRows } from './sink-rows.ts';
@@ -33,6 +38,8 @@ export interface GroupLanesParts {
   readonly client: GroupClient;
   readonly folder: SnapshotFolder;
   readonly sinks: SinkRows;
+  /** `everyMs`: see LaneSetup; `engine`: the version that images must be of. */
+  readonly images: { readonly everyMs: number | null; readonly engine: string; readonly timing: Timing };
   /** By stream: tells its columns from those of other versions. */
   readonly columns: ReadonlyMap<string, string>;
 }
@@ -78,20 +85,45 @@ export class GroupLanes {
     this.#topics.trim(lane, transactions);
   }
 
-  setUp(lane: number, transactions: LaneTransactions): LaneSetup {
-    const { catalog, group, connector, decoders, speed, lanes, tell } = this.#parts;
+  /** Null: none are taken. Rows that go through topics between lanes are not known whole by the stretches of one lane. */
+  get #imageEveryMs(): number | null {
+    const { group, images } = this.#parts;
+    return group.edges.length === 0 ? (images?.everyMs ?? null) : null;
+  }
+
+  /** What the lane goes on from, and who keeps its images from now on. */
+  async start(lane: number, transactions: LaneTransactions): Promise<{ setup: LaneSetup; images: LaneImages }> {
+    const { group, connector, speed, folder, images } = this.#parts;
+    const { plan, edges } = group;
+    const stored = transactions.recovery;
+    const files = await folder.images();
+    const bare = planRecovery(plan.assignment, plan.queries, stored, connector, speed);
+    const choice = edges.length === 0 ? await chooseImages(bare.queries, stored, images.engine, files) : noImages;
+    const tell = this.#tellOf(lane);
+    tellOfImages({ tell }, choice);
+    const kept = stored.images ?? [];
+    const keeper = new ImageKeeper({ files, prefix: `lane-${lane}-image-`, engine: images.engine, timing: images.timing, tell }, kept);
+    const drop = this.#imageEveryMs === null ? kept : choice.left.map(({ image }) => image);
+    return { setup: this.setUp(lane, transactions, choice.chosen), images: new LaneImages(keeper, drop) };
+  }
+
+  #tellOf(lane: number): (event: Omit<EngineEvent, 'at'>) => void {
+    return (event) => this.#parts.tell({ ...event, text: `lane ${lane}: ${event.text}` });
+  }
+
+  setUp(lane: number, transactions: LaneTransactions, chosen: readonly ChosenImage[] = []): LaneSetup {
+    const { catalog, group, connector, decoders, speed, lanes } = this.#parts;
     const { plan, edges, followed, together } = group;
     const stored = transactions.recovery;
-    const recovery = planRecovery(plan.assignment, plan.queries, stored, connector, speed);
-    const tellOfLane = (event: Omit<EngineEvent, 'at'>) => tell({ ...event, text: `lane ${lane}: ${event.text}` });
-    tellOfReplay({ catalog: { ...catalog, queries: plan.assignment.queries }, tell: tellOfLane }, recovery, stored);
+    const recovery = planRecovery(plan.assignment, plan.queries, stored, connector, speed, chosen);
+    tellOfReplay({ catalog: { ...catalog, queries: plan.assignment.queries }, tell: this.#tellOf(lane) }, recovery, stored);
     const sources = recovery.sources.map((source) => {
       const decoder = decoders.get(source.definition.name);
       const own = source.definition.kind === 'stream' ? { own: { index: lane, count: lanes } } : {};
       const follows = followed.has(source.definition.name) ? { follows: true as const } : {};
       return { ...source, ...(decoder === undefined ? {} : { decoder }), ...own, ...follows };
     });
-    const context = { first: lane, speed, openedAt: Date.now(), connector };
+    const context = { first: lane, speed, openedAt: Date.now(), connector, imageEveryMs: this.#imageEveryMs };
     const [setup] = setUpPlan(plan, { ...recovery, sources }, context);
     const outputs = Object.fromEntries(edges.map(({ fragment, source }) => [fragment, source.name]));
     const apart = edges.length === 0 ? {} : { apart: { lane, lanes, outputs, together } };

@@ -2,8 +2,9 @@ import type { LaneHost, StartLanes } from '../lane-host.ts';
 import type { LaneMessage, LaneSetup, LaneStatus, WireEpoch } from '../lane/protocol.ts';
 import { EpochMerge } from '../merge-epochs.ts';
 import { StoreError } from '../../store/store.ts';
-import type { EngineEvent } from '../runtime-status.ts';
+import type { EngineEvent, ImageStatus } from '../runtime-status.ts';
 import type { Timing } from '../time/timing.ts';
+import type { LaneImages } from './lane-images.ts';
 import type { LaneTransactions } from './lane-transactions.ts';
 
 const retryMsMin = 200;
@@ -19,7 +20,10 @@ export interface LaneOwnerParts {
   readonly open: (lane: number) => Promise<LaneTransactions>;
   /** Called after each commit. */
   readonly committed: (lane: number, transactions: LaneTransactions) => void;
-  readonly setUp: (lane: number, transactions: LaneTransactions) => LaneSetup;
+  readonly setUp: (
+    lane: number,
+    transactions: LaneTransactions,
+  ) => Promise<{ readonly setup: LaneSetup; readonly images: LaneImages | null }>;
   /** When (ms) the group last acknowledged that we are a member of it. */
   readonly acknowledgedAt: () => number;
   readonly tell: (event: Omit<EngineEvent, 'at'>) => void;
@@ -35,6 +39,8 @@ interface Run {
   readonly host: LaneHost;
   readonly transactions: LaneTransactions;
   readonly over: PromiseWithResolvers<void>;
+  /** Null: none are taken. */
+  readonly images: LaneImages | null;
   commits: Promise<void>;
 }
 
@@ -53,6 +59,11 @@ export class LaneOwner {
     this.lane = lane;
     this.#parts = parts;
     this.done = this.#live();
+  }
+
+  /** Of the memory of its queries; undefined while it has none. */
+  get images(): ImageStatus | undefined {
+    return this.#run?.images?.keeper.status();
   }
 
   /** Ends the epoch, commits it and lets the lane go. */
@@ -104,8 +115,9 @@ export class LaneOwner {
         message: (message: LaneMessage) => this.#receive(message, epochs),
         crashed: (reason: string) => over.reject(new Error(`lane ${this.lane} has crashed: ${reason}`)),
       };
-      host = this.#parts.startLanes([this.#parts.setUp(this.lane, transactions)], () => listener)[0] as LaneHost;
-      this.#run = { host, transactions, over, commits: Promise.resolve() };
+      const { setup, images } = await this.#parts.setUp(this.lane, transactions);
+      host = this.#parts.startLanes([setup], () => listener)[0] as LaneHost;
+      this.#run = { host, transactions, over, images, commits: Promise.resolve() };
       if (this.#stopping) host.send({ type: 'stop' });
       await over.promise;
     } finally {
@@ -113,6 +125,7 @@ export class LaneOwner {
       this.#run = null;
       this.status = undefined;
       await host?.close();
+      await run?.images?.close();
       await run?.commits.catch(() => undefined);
       transactions.close();
     }
@@ -131,6 +144,9 @@ export class LaneOwner {
         return;
       case 'epoch':
         this.#commit(run, message.epoch, epochs);
+        return;
+      case 'image':
+        void run.images?.keep(message.image, run.host);
         return;
       case 'stopped':
         run.over.resolve();
@@ -156,7 +172,9 @@ export class LaneOwner {
     const epoch = epochs.add(part);
     if (epoch === null) return;
     run.commits = run.commits
-      .then(() => run.transactions.commit(epoch))
+      .then(() =>
+        run.images === null ? run.transactions.commit(epoch) : run.images.commit(epoch, (whole) => run.transactions.commit(whole)),
+      )
       .then(() => this.#parts.committed(this.lane, run.transactions))
       .then(() => run.host.send({ type: 'committed', epoch: epoch.epoch, queries: epoch.queries }));
     run.commits.catch((error: unknown) => run.over.reject(error));

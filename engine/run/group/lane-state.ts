@@ -1,12 +1,12 @@
-import { isNeeded, type StoredRange, sourcesOf, thinRanges } from '../../store/replay-ranges.ts';
+import { isAfterImage, isNeeded, type StoredRange, sourcesOf, thinRanges } from '../../store/replay-ranges.ts';
 import type { Position } from '../../../connectors/connector.ts';
 import { resumePoint, storedPosition } from '../lane/resume-point.ts';
-import type { EpochCommit, PartitionState, RecoveryState } from '../../store/store.ts';
+import type { EpochCommit, PartitionState, RecoveryState, StoredImage } from '../../store/store.ts';
 
 /** Stretches of one partition that a document holds; beyond it neighbours are merged. */
 const rangesPerPartitionMax = 500;
 
-type Applied = Pick<EpochCommit, 'partitions' | 'ranges' | 'queries' | 'counters'>;
+type Applied = Pick<EpochCommit, 'partitions' | 'ranges' | 'queries' | 'counters' | 'images'>;
 type Query = Applied['queries'][number] & { readonly sources: readonly string[] };
 type Counter = Applied['counters'][number];
 
@@ -17,10 +17,12 @@ export class LaneState {
   readonly #counters = new Map<string, Counter>();
   readonly #ranges = new Map<string, StoredRange[]>();
   readonly #sources = new Set<string>();
+  #images: readonly StoredImage[] = [];
   #nextId = 1;
 
   constructor(before: RecoveryState) {
-    this.apply(before);
+    const { images = [], ...state } = before;
+    this.apply({ ...state, images: { add: images, drop: [] } });
   }
 
   /** Queries that are no more need nothing any longer. */
@@ -28,7 +30,8 @@ export class LaneState {
     for (const id of this.#queries.keys()) if (!ids.has(id)) this.#queries.delete(id);
   }
 
-  apply({ partitions, ranges, queries, counters }: Applied): void {
+  apply({ partitions, ranges, queries, counters, images }: Applied): void {
+    if (images !== undefined) this.#images = [...this.#images.filter(({ name }) => !images.drop.includes(name)), ...images.add];
     for (const { source } of [...partitions, ...ranges]) this.#sources.add(source);
     for (const each of partitions) this.#partitions.set(key(each.source, each.partition), each);
     for (const each of counters) this.#counters.set(key(each.kind, each.name, each.counter), each);
@@ -53,6 +56,7 @@ export class LaneState {
       ranges: ranges.map(({ id: _, ...range }) => range),
       queries: [...this.#queries.values()],
       counters: [...this.#counters.values()],
+      ...(this.#images.length === 0 ? {} : { images: this.#images }),
     };
   }
 
@@ -67,9 +71,10 @@ export class LaneState {
 
   #prune(): void {
     const needs = [...this.#queries.values()].map((query) => ({ ...query, sources: new Set(query.sources) }));
+    const isExact = (range: StoredRange) => isAfterImage(range, this.#images);
     for (const [place, ranges] of this.#ranges) {
-      const needed = ranges.filter((range) => isNeeded(range, needs));
-      this.#ranges.set(place, needed.length > rangesPerPartitionMax ? thinRanges(needed).kept : needed);
+      const needed = ranges.filter((range) => isNeeded(range, needs) || isAfterImage(range, this.#images));
+      this.#ranges.set(place, needed.length > rangesPerPartitionMax ? thinRanges(needed, isExact).kept : needed);
     }
   }
 }

@@ -74,7 +74,8 @@ export class LaneTransactions {
       if (committed !== null && (name === null || name === ''))
         throw new StoreError(`the commit of lane ${lane} names no snapshot`, 'is the name of the group used by other programs?');
       const document = name === null ? null : await folder.read(name, lane, lanes);
-      await folder.collect(lane, name, parts.orphanMs);
+      const images = document?.state.images ?? [];
+      await folder.collect(lane, [...(name === null ? [] : [name]), ...images.map((image) => image.name)], parts.orphanMs);
       faultPoint('lane_found');
       return new LaneTransactions(parts, producer, new LaneState(document?.state ?? nothing), epoch, name);
     } catch (error) {

@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { StoreError, type RecoveryState } from '../../store/store.ts';
+import { openObjectFolder } from '../../objects/folder-store.ts';
+import type { ObjectStore } from '../../objects/object-store.ts';
 import { pack, unpack } from './pack.ts';
 
 const format = 1;
@@ -54,6 +56,11 @@ export class SnapshotFolder {
     return folder;
   }
 
+  /** Where lanes keep images of their memory, under names that begin with `lane-<number>-`. */
+  images(): Promise<ObjectStore> {
+    return openObjectFolder(this.#directory);
+  }
+
   /** Resolves with its name once it is on the disk. */
   async write(document: LaneDocument): Promise<string> {
     const name = `lane-${document.lane}-${document.epoch}-${randomUUID()}.snapshot`;
@@ -98,11 +105,11 @@ export class SnapshotFolder {
   }
 
   /** Documents of a lane that were never committed, or are no more: what is older than `ageMs` and not `kept` is removed. */
-  async collect(lane: number, kept: string | null, ageMs: number): Promise<void> {
+  async collect(lane: number, kept: readonly string[], ageMs: number): Promise<void> {
     const before = Date.now() - ageMs;
     for (const name of await readdir(this.#directory)) {
       const own = name.startsWith(`lane-${lane}-`) || name.startsWith(`lane-${lane}.pointer-`) || name.startsWith('probe-');
-      if (!own || name === kept) continue;
+      if (!own || kept.includes(name)) continue;
       const path = join(this.#directory, name);
       const age = await stat(path).catch(() => null);
       if (age !== null && age.mtimeMs < before) await rm(path, { force: true });

@@ -15,7 +15,8 @@ import type { StoreNotice } from '../../store/stream-registry.ts';
 import { type CompileDecoder, compileDecoders } from '../compile-decoders.ts';
 import { startLaneWorkers } from '../lane-host.ts';
 import { planRecovery } from '../recovery-plan.ts';
-import type { Engine, EngineEvent } from '../runtime-status.ts';
+import { version } from '../../version.ts';
+import { type Engine, type EngineEvent, snapshotEveryMsDefault } from '../runtime-status.ts';
 import type { StartOptions } from '../start-engine.ts';
 import { streamsOf } from '../streams.ts';
 import { systemTiming } from '../time/timing.ts';
@@ -71,7 +72,8 @@ export async function startGroup(catalog: Catalog, options: StartOptions, settin
     const loader = await openLoader(engine, { settings, store, before, columns, compileDecoder: decodersOf(compiler) });
     const running = engine;
     const tell = (event: Omit<EngineEvent, 'at'>) => running.tell(event);
-    const { speed } = options;
+    const { speed, snapshotEveryMs = snapshotEveryMsDefault } = options;
+    const images = { everyMs: snapshotEveryMs === 0 ? null : snapshotEveryMs, engine: version, timing };
     const group = new GroupLanes({
       ...compiled,
       catalog,
@@ -84,6 +86,7 @@ export async function startGroup(catalog: Catalog, options: StartOptions, settin
       folder,
       columns,
       sinks,
+      images,
     });
     engine.start(
       loader,
@@ -94,7 +97,7 @@ export async function startGroup(catalog: Catalog, options: StartOptions, settin
         startLanes: startLaneWorkers(),
         open: (lane) => group.open(lane),
         committed: (lane, transactions) => group.committed(lane, transactions),
-        setUp: (lane, transactions) => group.setUp(lane, transactions),
+        setUp: (lane, transactions) => group.start(lane, transactions),
       },
     );
     return engine;

@@ -31,7 +31,7 @@ export async function replayLane(
   }
   const limit = (node: QueryNode) => node.setup.watermark;
   const advance = () => graph.advance(limit);
-  for (const node of graph.nodes) node.waiting = !node.setup.restored || (node.stateful && !node.setup.open);
+  for (const node of graph.nodes) node.waiting = !node.setup.restored || (node.setup.image === null && node.stateful && !node.setup.open);
   faultPoint('replay_begun');
   let rows = 0;
   for (const { intake, replay } of replays) {

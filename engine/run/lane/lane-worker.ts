@@ -24,6 +24,7 @@ const links = ports.map((end) => (end === null ? null : new PortLink(end)));
 const send = (message: LaneMessage) => {
   const buffers = new Set<ArrayBuffer>();
   if (message.type === 'epoch') for (const { batch } of message.epoch.appends) transferables(batch, buffers);
+  if (message.type === 'image') buffers.add(message.image.bytes.buffer);
   port.postMessage(message, [...buffers]);
 };
 const lane = new Lane(setup, laneParts, send, links);

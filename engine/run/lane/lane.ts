@@ -4,12 +4,13 @@ import type { EngineEvent } from '../runtime-status.ts';
 import { Wake } from '../time/timing.ts';
 import { Apart } from './apart.ts';
 import { ArrivalClock } from './arrival-clock.ts';
-import { Epoch, epochMsMax } from './epoch.ts';
+import { Epoch } from './epoch.ts';
 import type { Link } from '../exchange/link.ts';
 import { isPassing } from '../exchange/pass-program.ts';
 import { Mesh } from '../exchange/mesh.ts';
 import { GroupEpochs } from './group-epochs.ts';
 import { Intake } from './intake.ts';
+import { ImageTaker } from './image-taker.ts';
 import { InFlight } from './in-flight.ts';
 import { LaneGate } from './lane-gate.ts';
 import type { LaneParts } from './lane-parts.ts';
@@ -17,7 +18,7 @@ import { LaneTables } from './lane-tables.ts';
 import { ReplayStopped, replayLane } from './lane-replay.ts';
 import { laneStatus } from './lane-status.ts';
 import type { LaneCommand, LaneMessage, LaneSetup, LaneStatus } from './protocol.ts';
-import { nextOfSources } from './next-look.ts';
+import { nextLook } from './next-look.ts';
 import { makeSources, openGraph } from './open-graph.ts';
 import { openLater, openSources } from './opening.ts';
 import type { QueryGraph } from './query-graph.ts';
@@ -54,6 +55,7 @@ export class Lane {
   readonly #reports: RowReports;
   readonly #standstill: Standstill;
   #statusAt = 0;
+  #images: ImageTaker | null = null;
   readonly #mesh: Mesh | null;
   #group: GroupEpochs | null = null;
   readonly #apart: Apart | null;
@@ -82,7 +84,8 @@ export class Lane {
     else if (command.type === 'fail_query') this.#graph.failQuery(command.query, command.error);
     else if (command.type === 'anchor') {
       for (const source of this.#sources) if (source.name === command.source) source.anchor(command.eventMs, command.wallMs);
-    } else this.#committed(command.epoch, command.queries);
+    } else if (command.type === 'image_done') this.#images?.done(command.component, command.ms, this.#parts.timing.now());
+    else this.#committed(command.epoch, command.queries);
     this.#wake.signal();
   }
 
@@ -93,6 +96,7 @@ export class Lane {
       await this.#replay();
       this.#phase = 'running';
       this.#epoch = new Epoch(this.#parts.timing.now());
+      this.#images = new ImageTaker(this.#setup, this.#graph.nodes, this.#sources, this.#parts, this.#send);
       while (!this.#stopping) await this.#turn();
       await this.#finish();
       this.#send({ type: 'stopped' });
@@ -168,7 +172,9 @@ export class Lane {
     this.#mesh?.flush(!worked);
     if (!worked && !this.#mesh?.waiting) {
       this.#endWhenExhausted(now);
-      await this.#wake.sleep(Math.max(0, (held || this.#waitsForLanes ? this.#statusAt : this.#nextLook(now)) - now));
+      const most = held || this.#waitsForLanes ? null : Math.min(this.#statusAt, this.#tables.nextAt());
+      const until = most === null ? this.#statusAt : nextLook(most, this.#epoch, this.#inFlight.full, this.#sources, now);
+      await this.#wake.sleep(Math.max(0, until - now));
     }
     if (performance.now() - this.#breathedAt > breatheEveryMs) {
       await this.#parts.timing.breathe();
@@ -199,7 +205,7 @@ export class Lane {
     return true;
   }
 
-  #state(now: number): { exhausted: boolean; stopping: boolean } {
+  #state(now: number) {
     return { exhausted: this.#sources.every((source) => source.exhausted && !source.ready(now)), stopping: this.#stopping };
   }
 
@@ -218,8 +224,11 @@ export class Lane {
       worked = true;
       const taken = source.take(now);
       if (taken === null) continue;
-      if ('ended' in taken) this.#partitionEnded(source);
-      else {
+      if ('ended' in taken) {
+        source.progress.update();
+        this.#epoch.touched = true;
+        if (source.progress.ended) this.#reports.ended(source);
+      } else {
         this.#reports.report(source, intake.take(taken, this.#epoch, now), taken.rejected);
         taken.release?.();
       }
@@ -233,23 +242,13 @@ export class Lane {
     return worked;
   }
 
-  #partitionEnded(source: SourceRunner): void {
-    source.progress.update();
-    this.#epoch.touched = true;
-    if (source.progress.ended) this.#reports.ended(source);
-  }
-
-  #nextLook(now: number): number {
-    const epoch = this.#epoch.touched && !this.#inFlight.full ? this.#epoch.begunAt + epochMsMax : this.#statusAt;
-    return Math.min(this.#statusAt, this.#tables.nextAt(), epoch, nextOfSources(this.#sources, now));
-  }
-
   #endEpoch(now: number): void {
     const epoch = this.#epochNumber++;
     const commit = this.#epoch.finish(this.#setup.lane, epoch, this.#sources, this.#graph.nodes, this.#apart);
     this.#inFlight.add(commit, this.#epoch.bytes);
     this.#epoch = new Epoch(now);
     this.#send({ type: 'epoch', epoch: commit });
+    if (!this.#stopping) this.#images?.epochEnded(now);
   }
 
   #committed(epoch: number, queries: EpochCommit['queries']): void {

@@ -43,7 +43,10 @@ export async function openGraph(
   const streams = new Set([...edges.keys(), ...exchanged.map(({ definition }) => definition.name)]);
   for (const query of setup.queries) {
     const { program, definition } = query;
-    const instance = isPassing(program) ? new PassInstance(program) : await instantiate(program, definition);
+    const memory = setup.memories?.get(definition.id);
+    const instance = isPassing(program) ? new PassInstance(program) : await instantiate(program, definition, memory);
+    // Freed as soon as the instance has its own.
+    setup.memories?.delete(definition.id);
     nodes.push(new QueryNode(query, instance, columnsOf, setup.group?.index, streams));
   }
   const graph = new QueryGraph(nodes, sources, listener, mesh);

@@ -10,6 +10,7 @@ export const laneParts: LaneParts = {
     if (connector === undefined) throw new Error(`no connector is called "${name}"`);
     return connector;
   },
-  instantiate: (program, definition) => instantiateQuery(program, { memoryBytesMax: definition.options.memoryBytesMax }),
+  instantiate: (program, { options: { memoryBytesMax } }, image) =>
+    instantiateQuery(program, { memoryBytesMax, ...(image === undefined ? {} : { image }) }),
   timing: systemTiming,
 };

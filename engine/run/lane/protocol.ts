@@ -7,6 +7,8 @@ import type { DecoderProgram } from '../../../connectors/formats/decoder.ts';
 import type { OperatorShare } from '../../plan/fragments/fragment.ts';
 import type { PlanNode } from '../../plan/plan.ts';
 import type { EngineEvent, QueryStatus, SourceStatus } from '../runtime-status.ts';
+import type { InstanceImage } from '../../compile/image/instance-image.ts';
+import type { TakenImage } from '../images/taken-image.ts';
 import type { ResumePoint } from './resume-point.ts';
 
 /** Messages between a lane and the engine: plain data, they cross threads. */
@@ -98,6 +100,8 @@ export interface QuerySetup {
   /** Of these rows those without a time have been put out, and do not come again. */
   readonly letOut: EndedRows;
   readonly counters: QueryCounters;
+  /** It goes on from an image, at whose moment it had this watermark (microseconds); null: it does not. */
+  readonly image: { readonly watermark: bigint | null } | null;
   /** What of a query this is, when the query is cut; null: all of it. */
   readonly part: QueryPart | null;
   /** Of a fragment in a lane that commits by itself. */
@@ -176,11 +180,17 @@ export interface LaneSetup {
   readonly sources: readonly SourceSetup[];
   /** In dependency order. */
   readonly queries: readonly QuerySetup[];
+  /** By query, what those go on from that go on from an image; the lane takes them out. */
+  readonly memories?: Map<string, InstanceImage>;
+  /** Images are taken so far apart (ms), or further; null: none are. */
+  readonly imageEveryMs?: number | null;
 }
 
 export type LaneCommand =
   /** `queries`: what the queries of the lane's group need now. */
   | { readonly type: 'committed'; readonly epoch: number; readonly queries: EpochCommit['queries'] }
+  /** The image that was taken of a component is written, or has failed; both took `ms`. */
+  | { readonly type: 'image_done'; readonly component: string; readonly ms: number }
   /** A query of this id cannot go on: what it writes to has failed. */
   | { readonly type: 'fail_query'; readonly query: string; readonly error: string }
   | { readonly type: 'anchor'; readonly source: string; readonly eventMs: number; readonly wallMs: number }
@@ -228,6 +238,8 @@ export type LaneMessage =
   /** First event time (ms) of a paced source; null when it has no rows yet: others shall not wait for it. */
   | { readonly type: 'first_event'; readonly source: string; readonly eventMs: number | null }
   | { readonly type: 'epoch'; readonly epoch: WireEpoch }
+  /** As things were after the epoch before. */
+  | { readonly type: 'image'; readonly image: TakenImage }
   /** Every source has ended or failed, and everything is committed. */
   | { readonly type: 'ended'; readonly failed: readonly string[] }
   | { readonly type: 'stopped' }

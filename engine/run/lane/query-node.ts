@@ -1,5 +1,6 @@
 import type { Batch } from '../../../connectors/batch.ts';
 import type { QueryProgram } from '../../compile/program.ts';
+import type { InstanceImage } from '../../compile/image/instance-image.ts';
 import type { QueryInstance } from '../../compile/query-instance.ts';
 import { lastWindowEnd } from '../plan-windows.ts';
 import { settledTime } from '../settled-time.ts';
@@ -10,6 +11,7 @@ import type { PlanNode } from '../../plan/plan.ts';
 import type { OutEdge } from '../exchange/out-edge.ts';
 import { jointIdle, jointWatermark } from '../time/joint-watermark.ts';
 import { PassedArrival } from './passed-arrival.ts';
+import { drain } from './drain.ts';
 import type { QueryCounters, QuerySetup } from './protocol.ts';
 
 /** Something that brings rows and a watermark: a source or a query. */
@@ -176,10 +178,16 @@ export class QueryNode implements Upstream {
 
   /** After a restart, before the first row. */
   resume(): void {
-    const from = this.setup.replayFrom ?? this.setup.watermark;
-    if (from === null) return;
-    if (this.stateful) this.#instance?.resumeFrom(from);
+    const { image, replayFrom, watermark } = this.setup;
+    const from = image === null ? (replayFrom ?? watermark) : image.watermark;
+    if (image === null && from === null) return;
+    if (this.stateful && image === null && from !== null) this.#instance?.resumeFrom(from);
     this.watermark = from;
+  }
+
+  /** All that it keeps, copied into `into`; null: it has failed or ended, or no image holds it. Only when all is drained. */
+  image(into: Uint8Array<ArrayBuffer> | null): InstanceImage | null {
+    return this.ended || this.#atEnd ? null : (this.#instance?.image?.(into) ?? null);
   }
 
   countOut(rows: number): void {
@@ -282,10 +290,6 @@ export class QueryNode implements Upstream {
 
 function sinceBeginning(time: bigint): bigint {
   return time < beginningOfTime ? beginningOfTime : time;
-}
-
-function drain(instance: QueryInstance, into: Batch[]): void {
-  for (let batch = instance.take(); batch !== null; batch = instance.take()) if (batch.rows > 0) into.push(batch);
 }
 
 function indexOf(available: readonly string[], column: string, table: string): number {

@@ -26,6 +26,9 @@ describe.skipIf(!kafkaIsHere)('processes of a group', () => {
     run.up('b');
     await run.settled();
     await run.finish();
+    // Lanes that moved went on from what their former owners had in memory.
+    const told = [...run.processes.values()].flatMap(({ events }) => events.map(({ text }) => text));
+    expect(told.filter((text) => /on from the image of memory/.test(text)).length).toBeGreaterThan(0);
     expect(run.rows.sent).toBeGreaterThan(2_500);
   }, 240_000);
 

@@ -65,7 +65,7 @@ describe('what a lane goes on from', () => {
     await expect(snapshots.read('lane-1-9-none.snapshot', 1, 4)).rejects.toThrow('cannot be read');
     for (const name of names) utimesSync(join(folder, 'g', name), 0, 0);
     await snapshots.write({ ...document, epoch: 8 });
-    await snapshots.collect(1, names[0] as string, 60_000);
+    await snapshots.collect(1, [names[0] as string], 60_000);
     const left = readdirSync(join(folder, 'g'));
     expect(left).toContain(names[0]);
     expect(left).not.toContain(names[1]);

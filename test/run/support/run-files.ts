@@ -19,6 +19,7 @@ const engine = await startEngine(catalog, {
   spread: true,
   speed: Number(speed),
   untilEnd: true,
+  ...(process.env.SNAPSHOT_EVERY_MS === undefined ? {} : { snapshotEveryMs: Number(process.env.SNAPSHOT_EVERY_MS) }),
 });
 engine.onEvent((event) => tell(`${event.level} ${event.kind}: ${event.text}`));
 for (const event of engine.events()) tell(`${event.level} ${event.kind}: ${event.text}`);

@@ -64,6 +64,8 @@ export class GroupRun {
       fixture.cluster.addresses(),
       '--snapshots',
       join(this.folder, 'snapshots'),
+      '--snapshot-every',
+      '1s',
       '--session',
       isStatic ? staticSession : session,
     ];
