@@ -31,7 +31,8 @@ export function groupSettings(flags: GroupFlags): GroupSettings | null {
   if (!nameForm.test(name)) throw usage(`"${name}" is no name of a group`, 'write letters, digits, - and _');
   if (flags.member !== undefined && !nameForm.test(flags.member))
     throw usage(`"${flags.member}" is no name of a member`, 'write letters, digits, - and _');
-  if (snapshots === undefined) throw usage('--group needs --snapshots', 'name a folder that all processes of the group share');
+  if (snapshots === undefined)
+    throw usage('--group needs --snapshots', 'name a folder that all processes of the group share, or s3://bucket/prefix');
   if (flags.untilEnd) throw usage('--until-end is for a process of its own: a group goes on', 'use --for');
   if (flags.forget !== undefined) throw usage('--forget is for a process of its own', 'a group that begins anew has another name');
   return {

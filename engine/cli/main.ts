@@ -39,7 +39,7 @@ function addRun(program: Command): void {
     .option('--group <name>', 'share the lanes with other processes of this name, through Kafka')
     .option('--brokers <list>', 'of a group: brokers to ask first, host:port by commas (default: MILLRACE_BROKERS)')
     .option('--kafka <name=value...>', 'of a group: options of the connection, as a Kafka source has them: tls=true sasl=plain')
-    .option('--snapshots <dir>', 'of a group: folder that all its processes share')
+    .option('--snapshots <place>', 'of a group: folder that all its processes share, or s3://bucket/prefix')
     .option('--member <name>', 'of a group: name of this process, which keeps its lanes over a quick restart')
     .option('--session <duration>', 'of a group: a process that is silent for so long loses its lanes (default: 8s)', parseDuration)
     .addHelpText(

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { faultPoint } from '../../connectors/fault-point.ts';
@@ -17,14 +18,16 @@ export async function openObjectFolder(place: string, make = true): Promise<Obje
     place,
     read: (name) => readFile(at(name)).catch(absent),
     write: async (name, bytes) => {
+      // Two processes may write one name: the last one's object stays, whole.
+      const path = `${at(name)}-${randomUUID()}${passing}`;
       try {
-        await writeSynced(at(name + passing), bytes);
+        await writeSynced(path, bytes);
       } catch (error) {
-        await rm(at(name + passing), { force: true }).catch(() => undefined);
+        await rm(path, { force: true }).catch(() => undefined);
         throw error;
       }
       faultPoint('snapshot_written');
-      await rename(at(name + passing), at(name));
+      await rename(path, at(name));
       faultPoint('snapshot_renamed');
       await syncFolder(place);
     },

@@ -1,5 +1,6 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { openBucket } from '../../engine/objects/s3-store.ts';
+import { GroupSnapshots } from '../../engine/run/group/group-snapshots.ts';
 import { keepsObjects } from './keeps-objects.ts';
 import { missingS3Tools, type S3Server, startS3Server } from './s3-server.ts';
 
@@ -28,6 +29,27 @@ describe.skipIf(missing !== null)('a bucket of a real server', () => {
     await bucket({}, 's3://snapshots/one').write('x', new Uint8Array(1));
     expect(await bucket({}, 's3://snapshots/two').list('')).toEqual([]);
     expect(await bucket({}, 's3://snapshots').read('one/x')).not.toBeNull();
+  });
+
+  it('holds what lanes of a group need', async () => {
+    for (const [name, value] of Object.entries(server.environment)) vi.stubEnv(name, value);
+    const snapshots = await GroupSnapshots.open('s3://snapshots/production', 'sales');
+    const state = { partitions: [], ranges: [], queries: [], counters: [] };
+    const document = { group: 'sales', lane: 3, lanes: 4, epoch: 7, state };
+    const [kept, orphan] = [await snapshots.write(document), await snapshots.write(document)];
+    expect(await snapshots.read(kept, 3, 4)).toMatchObject(document);
+    await expect(snapshots.read('lane-3-9-none.snapshot', 3, 4)).rejects.toThrow('s3://snapshots/production/sales does not have it');
+    await snapshots.collect(3, [kept], -60_000);
+    expect((await snapshots.objects.list('')).map(({ name }) => name)).toEqual([kept]);
+    expect(orphan).not.toBe(kept);
+    expect(await snapshots.pointer(3)).toBeNull();
+    await snapshots.writePointer(3, { epoch: 7, name: kept });
+    await snapshots.writePointer(3, { epoch: 8, name: kept });
+    expect(await snapshots.pointer(3)).toEqual({ epoch: 8, name: kept });
+    await expect(GroupSnapshots.open('s3://absent', 'sales')).rejects.toThrow(
+      /nothing can be written to the snapshots s3:\/\/absent: .*NoSuchBucket/,
+    );
+    vi.unstubAllEnvs();
   });
 
   it('says what is wrong, and never the secret', async () => {

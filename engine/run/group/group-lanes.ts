@@ -18,7 +18,7 @@ import { LaneImages } from './lane-images.ts';
 import type { GroupPlan } from './plan-edges.ts';
 import { LaneTransactions } from './lane-transactions.ts';
 import type { SinkRows } from './sink-rows.ts';
-import type { SnapshotFolder } from './snapshot-folder.ts';
+import type { GroupSnapshots } from './group-snapshots.ts';
 
 /** A transaction that stays open for longer (ms) is ended by the broker; until then it holds back who reads what is committed. */
 const transactionMsMax = 60_000;
@@ -36,7 +36,7 @@ export interface GroupLanesParts {
   readonly speed: number;
   readonly tell: (event: Omit<EngineEvent, 'at'>) => void;
   readonly client: GroupClient;
-  readonly folder: SnapshotFolder;
+  readonly snapshots: GroupSnapshots;
   readonly sinks: SinkRows;
   /** `everyMs`: see LaneSetup; `engine`: the version that images must be of. */
   readonly images: { readonly everyMs: number | null; readonly engine: string; readonly timing: Timing };
@@ -60,13 +60,13 @@ export class GroupLanes {
   }
 
   async open(lane: number): Promise<LaneTransactions> {
-    const { client, settings, lanes, folder, columns, sinks, group } = this.#parts;
+    const { client, settings, lanes, snapshots, columns, sinks, group } = this.#parts;
     const topics = groupTopics(settings.name);
     const transactions = await LaneTransactions.open({
       group: settings.name,
       lane,
       lanes,
-      folder,
+      snapshots,
       topics,
       openProducer: (index) => client.producer(`${settings.name}-lane-${index}`, transactionMsMax),
       committed: (index) => client.committed(topics.lanes, index),
@@ -93,10 +93,10 @@ export class GroupLanes {
 
   /** What the lane goes on from, and who keeps its images from now on. */
   async start(lane: number, transactions: LaneTransactions): Promise<{ setup: LaneSetup; images: LaneImages }> {
-    const { group, connector, speed, folder, images } = this.#parts;
+    const { group, connector, speed, snapshots, images } = this.#parts;
     const { plan, edges } = group;
     const stored = transactions.recovery;
-    const files = await folder.images();
+    const files = snapshots.objects;
     const bare = planRecovery(plan.assignment, plan.queries, stored, connector, speed);
     const choice = edges.length === 0 ? await chooseImages(bare.queries, stored, images.engine, files) : noImages;
     const tell = this.#tellOf(lane);

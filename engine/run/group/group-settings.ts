@@ -9,7 +9,7 @@ export interface GroupSettings {
   readonly directory: string;
   /** How many lanes the group has when it is made; null: as many as it has, or the default. */
   readonly lanes: number | null;
-  /** Folder that all processes of the group share. */
+  /** Folder that all processes of the group share, or s3://bucket/prefix. */
   readonly snapshots: string;
   /** Name of a static member, which keeps its lanes over a quick restart; null: none. */
   readonly member: string | null;

@@ -7,7 +7,7 @@ import { type RecoveryState, StoreError } from '../../store/store.ts';
 import { LaneState } from './lane-state.ts';
 import { resultRecords } from './result-record.ts';
 import type { EdgeSender } from './edge-sender.ts';
-import type { SnapshotFolder } from './snapshot-folder.ts';
+import type { GroupSnapshots } from './group-snapshots.ts';
 
 export interface PartitionOffset {
   readonly topic: string;
@@ -20,7 +20,7 @@ export interface LaneTransactionParts {
   readonly group: string;
   readonly lane: number;
   readonly lanes: number;
-  readonly folder: SnapshotFolder;
+  readonly snapshots: GroupSnapshots;
   readonly topics: { readonly lanes: string; readonly results: string };
   /** Ends what others have open under the lane's name, so that nobody else commits for it any more. */
   readonly openProducer: (lane: number) => Promise<OwnProducer>;
@@ -62,20 +62,20 @@ export class LaneTransactions {
 
   /** Rejects with StoreError when the lane cannot go on from what is there: another try would not help. */
   static async open(parts: LaneTransactionParts): Promise<LaneTransactions> {
-    const { lane, lanes, folder } = parts;
+    const { lane, lanes, snapshots } = parts;
     const producer = await parts.openProducer(lane);
     faultPoint('lane_fenced');
     try {
       const committed = await parts.committed(lane);
-      const copy = await folder.pointer(lane);
+      const copy = await snapshots.pointer(lane);
       const epoch = committed?.offset ?? 0;
       if (copy !== null && copy.epoch > epoch) throw forgotten(lane, copy.epoch, epoch);
       const name = committed?.metadata ?? null;
       if (committed !== null && (name === null || name === ''))
         throw new StoreError(`the commit of lane ${lane} names no snapshot`, 'is the name of the group used by other programs?');
-      const document = name === null ? null : await folder.read(name, lane, lanes);
+      const document = name === null ? null : await snapshots.read(name, lane, lanes);
       const images = document?.state.images ?? [];
-      await folder.collect(lane, [...(name === null ? [] : [name]), ...images.map((image) => image.name)], parts.orphanMs);
+      await snapshots.collect(lane, [...(name === null ? [] : [name]), ...images.map((image) => image.name)], parts.orphanMs);
       faultPoint('lane_found');
       return new LaneTransactions(parts, producer, new LaneState(document?.state ?? nothing), epoch, name);
     } catch (error) {
@@ -94,9 +94,9 @@ export class LaneTransactions {
 
   /** Rejects when the epoch may not have been committed: the lane has to be opened anew. */
   async commit(epoch: MergedEpoch): Promise<void> {
-    const { group, lane, lanes, folder, topics, columns, sendToSinks, edges } = this.#parts;
+    const { group, lane, lanes, snapshots, topics, columns, sendToSinks, edges } = this.#parts;
     this.#state.apply(epoch);
-    const document = folder.write({ group, lane, lanes, epoch: epoch.epoch, state: this.#state.recovery() });
+    const document = snapshots.write({ group, lane, lanes, epoch: epoch.epoch, state: this.#state.recovery() });
     document.catch(() => undefined);
     this.#producer.begin();
     const timestamp = Date.now();
@@ -120,9 +120,9 @@ export class LaneTransactions {
     faultPoint('lane_committed');
     const before = this.#document;
     this.#document = name;
-    await folder.writePointer(lane, { epoch: epoch.epoch, name });
+    await snapshots.writePointer(lane, { epoch: epoch.epoch, name });
     faultPoint('lane_pointer_written');
-    if (before !== null) await folder.remove(before);
+    if (before !== null) await snapshots.remove(before);
     faultPoint('lane_document_dropped');
   }
 

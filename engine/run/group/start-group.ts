@@ -30,7 +30,7 @@ import { GroupLanes } from './group-lanes.ts';
 import { ResultLoader, type ResultLoaderParts } from './result-loader.ts';
 import { columnsHash, rowBytesMax } from './result-record.ts';
 import { SinkRows } from './sink-rows.ts';
-import { SnapshotFolder } from './snapshot-folder.ts';
+import { GroupSnapshots } from './group-snapshots.ts';
 
 const timing = systemTiming;
 const nothing: RecoveryState = { partitions: [], ranges: [], queries: [], counters: [] };
@@ -49,7 +49,7 @@ export async function startGroup(catalog: Catalog, options: StartOptions, settin
   let store: Store | null = null;
   const compiler = new Compiler({ cacheDirectory: options.kernelDirectory ?? join(options.dataDirectory, 'kernels') });
   try {
-    const folder = await SnapshotFolder.open(settings.snapshots, settings.name);
+    const snapshots = await GroupSnapshots.open(settings.snapshots, settings.name);
     const lanes = await makeTopics(client, settings);
     const sinks = await SinkRows.open(catalog, options.dataDirectory, client.cluster);
     const opened = await openStore({
@@ -83,7 +83,7 @@ export async function startGroup(catalog: Catalog, options: StartOptions, settin
       speed,
       tell,
       client,
-      folder,
+      snapshots,
       columns,
       sinks,
       images,

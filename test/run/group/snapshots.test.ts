@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { LaneState } from '../../../engine/run/group/lane-state.ts';
-import { SnapshotFolder } from '../../../engine/run/group/snapshot-folder.ts';
+import { GroupSnapshots } from '../../../engine/run/group/group-snapshots.ts';
 import type { ReplayRange } from '../../../engine/store/store.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'millrace-snapshots-'));
@@ -56,7 +56,7 @@ describe('what a lane goes on from', () => {
   });
 
   it('is written once under a name of its own, and only orphans that are old are removed', async () => {
-    const snapshots = await SnapshotFolder.open(folder, 'g');
+    const snapshots = await GroupSnapshots.open(folder, 'g');
     const document = { group: 'g', lane: 1, lanes: 4, epoch: 7, state: { ...nothing, queries: [query(5)] } };
     const names = [await snapshots.write(document), await snapshots.write(document), await snapshots.write({ ...document, lane: 11 })];
     expect(new Set(names).size).toBe(3);
@@ -73,12 +73,12 @@ describe('what a lane goes on from', () => {
     expect(left.some((name) => name.startsWith('lane-1-8-'))).toBe(true);
   });
 
-  it('has a copy of the pointer, and is kept in folders only', async () => {
-    const snapshots = await SnapshotFolder.open(folder, 'h');
+  it('has a copy of the pointer, and is kept in folders and buckets only', async () => {
+    const snapshots = await GroupSnapshots.open(folder, 'h');
     expect(await snapshots.pointer(0)).toBeNull();
     await snapshots.writePointer(0, { epoch: 3, name: 'x' });
     await snapshots.writePointer(0, { epoch: 4, name: 'y' });
     expect(await snapshots.pointer(0)).toEqual({ epoch: 4, name: 'y' });
-    await expect(SnapshotFolder.open('s3://bucket/folder', 'g')).rejects.toThrow('only folders are supported');
+    await expect(GroupSnapshots.open('gs://bucket/folder', 'g')).rejects.toThrow('gs://bucket/folder is neither a folder nor a bucket');
   });
 });
