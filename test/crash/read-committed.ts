@@ -10,7 +10,7 @@ export interface CommittedMessage {
 
 /**
  * Every committed message of a topic, those of a partition in order: what Java's consumer sees of it, without a
- * group. (A consumer of kafkajs reads again what it has read when its session runs out on a busy machine.)
+ * group. (A member of a group may read again what it has read when its session runs out.)
  */
 export async function readCommitted(java: JavaClient, topic: string): Promise<CommittedMessage[]> {
   const folder = mkdtempSync(join(tmpdir(), 'millrace-dump-'));
