@@ -132,7 +132,6 @@ describe('images of memory', { timeout: 240_000 }, () => {
     expect(images('again').length).toBeGreaterThan(0);
     const second = await killAfterImages('again', 4);
     expect(second).toMatch(/info image: .*on from the image of memory/);
-    expect(second).toMatch(/replays [\d,]+ rows that came after the image/);
     expect(await finish('again')).toMatch(/info image: .*on from the image of memory/);
     expect(await results('again')).toEqual(expected);
   });
