@@ -144,7 +144,7 @@ function asCommandError(error: unknown): unknown {
   // The store's own thread sends its errors by name; what stops a running engine is no wrong use.
   if (error instanceof Error && error.name === 'StoreError')
     return new CommandError(error.message, exitCode.failure, (error as { hint?: string }).hint);
-  if (error instanceof ConnectorError) return new CommandError(`source ${error.source}: ${error.message}`, exitCode.usage, error.hint);
+  if (error instanceof ConnectorError) return new CommandError(`table ${error.source}: ${error.message}`, exitCode.usage, error.hint);
   if (error instanceof QueryError) return new CommandError(`[${error.code}] ${error.message}`, exitCode.found, error.hint);
   return error;
 }

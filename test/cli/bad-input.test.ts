@@ -116,6 +116,12 @@ describe('input with mistakes', () => {
 });
 
 describe('a machine with mistakes', () => {
+  it('names the table whose broker is not there', async () => {
+    const sink = "CREATE TABLE out (host VARCHAR) WITH (connector = kafka, role = sink, brokers = '127.0.0.1:1', topic = written);";
+    const cwd = folderWith(`${source()}\n${sink}\nINSERT INTO out SELECT host FROM readings;`);
+    expectMessage(await millrace(toTheEnd, { cwd }), 2, 'table out: connector kafka, topic written: ', '127.0.0.1:1 takes no connections');
+  });
+
   it('names the port in use', async () => {
     const server = createServer().listen(0, '127.0.0.1');
     await new Promise((ready) => server.once('listening', ready));
