@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Random } from '../../connectors/random.ts';
+import { lookAtEdges } from '../../../engine/run/group/look-at-edges.ts';
 import { SpreadQueries } from '../support/spread-case.ts';
 import { VirtualGroup } from '../support/virtual-group.ts';
 
@@ -55,6 +56,17 @@ function counted(rows: readonly Cell[], key: (row: Cell) => string, value: (row:
 const micros = (text: unknown) => BigInt(Date.parse(String(text))) * 1000n;
 
 describe('lanes of a group that commit each by itself, with topics between them', () => {
+  it('have the topics that are told of before', { timeout: 100_000 }, async () => {
+    const group = await VirtualGroup.create(
+      queries,
+      {},
+      { lanes: 3, random: new Random(1), batchRowsMax: 5, pauseMsMax: 1, commitMsMax: 1 },
+    );
+    const told = (await lookAtEdges(queries.catalog, 'g', 3)).flatMap(({ edges }) => edges.map(({ topic }) => topic));
+    expect(told.length).toBeGreaterThan(6);
+    expect(told).toEqual(group.edges.map(({ topic }) => topic));
+  });
+
   for (const seed of [1, 2, 3]) {
     it(`count every row once, whatever lanes die (seed ${seed})`, { timeout: 400_000 }, async () => {
       const random = new Random(seed);
