@@ -3,6 +3,7 @@ import type { Connector } from '../../../connectors/connector.ts';
 import type { DecoderProgram } from '../../../connectors/formats/decoder.ts';
 import type { Catalog } from '../../plan/catalog.ts';
 import type { LaneSetup } from '../lane/protocol.ts';
+import type { SourceIdentity } from '../../store/store.ts';
 import { planRecovery } from '../recovery-plan.ts';
 import type { EngineEvent } from '../runtime-status.ts';
 import { tellOfReplay } from '../start-engine.ts';
@@ -42,6 +43,7 @@ export interface GroupLanesParts {
   readonly images: { readonly everyMs: number | null; readonly engine: string; readonly timing: Timing };
   /** By stream: tells its columns from those of other versions. */
   readonly columns: ReadonlyMap<string, string>;
+  readonly sources: readonly SourceIdentity[];
 }
 
 /** How a lane of a group is opened and what it runs: all queries, over its own partitions. */
@@ -72,6 +74,7 @@ export class GroupLanes {
       committed: (index) => client.committed(topics.lanes, index),
       columns,
       sourceTopics: this.#sourceTopics,
+      sources: this.#parts.sources,
       sendToSinks: (producer, appends) => sinks.send(producer, appends),
       edges: new EdgeSender(group.edges, lane, lanes),
       orphanMs,

@@ -3,7 +3,8 @@ import type { OwnProducer } from '../../../connectors/kafka/group/own-producer.t
 import { resumePoint } from '../lane/resume-point.ts';
 import type { WireEpoch } from '../lane/protocol.ts';
 import type { MergedEpoch } from '../merge-epochs.ts';
-import { type RecoveryState, StoreError } from '../../store/store.ts';
+import { type RecoveryState, type SourceIdentity, StoreError } from '../../store/store.ts';
+import { checkSources } from './group-sources.ts';
 import { LaneState } from './lane-state.ts';
 import { resultRecords } from './result-record.ts';
 import type { EdgeSender } from './edge-sender.ts';
@@ -30,6 +31,8 @@ export interface LaneTransactionParts {
   readonly columns: ReadonlyMap<string, string>;
   /** By source: its topic, for those who watch how far the group has read. */
   readonly sourceTopics: ReadonlyMap<string, string>;
+  /** What its sources are: positions of others are not taken up. */
+  readonly sources: readonly SourceIdentity[];
   /** Rows that queries write to sinks: sent within the transaction. */
   readonly sendToSinks: (producer: OwnProducer, appends: WireEpoch['appends']) => Promise<void>;
   /** Rows that go to other lanes, and how far this one is: sent within the transaction. */
@@ -62,7 +65,7 @@ export class LaneTransactions {
 
   /** Rejects with StoreError when the lane cannot go on from what is there: another try would not help. */
   static async open(parts: LaneTransactionParts): Promise<LaneTransactions> {
-    const { lane, lanes, snapshots } = parts;
+    const { group, lane, lanes, snapshots, sources } = parts;
     const producer = await parts.openProducer(lane);
     faultPoint('lane_fenced');
     try {
@@ -74,10 +77,14 @@ export class LaneTransactions {
       if (committed !== null && (name === null || name === ''))
         throw new StoreError(`the commit of lane ${lane} names no snapshot`, 'is the name of the group used by other programs?');
       const document = name === null ? null : await snapshots.read(name, lane, lanes);
-      const images = document?.state.images ?? [];
+      const stored = document?.state ?? nothing;
+      checkSources(sources, stored, group, lane);
+      const { images = [] } = stored;
       await snapshots.collect(lane, [...(name === null ? [] : [name]), ...images.map((image) => image.name)], parts.orphanMs);
       faultPoint('lane_found');
-      return new LaneTransactions(parts, producer, new LaneState(document?.state ?? nothing), epoch, name);
+      const state = new LaneState(stored);
+      state.identify(sources);
+      return new LaneTransactions(parts, producer, state, epoch, name);
     } catch (error) {
       producer.close();
       throw error;
