@@ -28,6 +28,8 @@ export interface VirtualGroupRun {
   readonly pauseMsMax: number;
   /** Commits of a lane take up to so long (ms). */
   readonly commitMsMax: number;
+  /** Images of memory are wanted so often (ms). */
+  readonly imageEveryMs?: number;
 }
 
 /** What is committed in a broker that is not there: topics, and where each lane stands. */
@@ -56,6 +58,8 @@ export class VirtualGroup {
   readonly timing = new VirtualTiming(begins);
   readonly committed = new Committed();
   readonly failures: string[] = [];
+  /** Queries that images of memory were taken of. */
+  readonly images: string[] = [];
   readonly #queries: SpreadQueries;
   readonly #data: Partitions;
   readonly #run: VirtualGroupRun;
@@ -154,6 +158,7 @@ export class VirtualGroup {
       connector: this.#connector,
       decoders: new Map(),
       speed: 1,
+      images: { everyMs: this.#run.imageEveryMs ?? null },
       tell: () => {},
     };
     const setup = new GroupLanes(parts as never).setUp(lane, { recovery: state.recovery(), epoch: stored.epoch } as never);
@@ -169,6 +174,10 @@ export class VirtualGroup {
     const message = (each: LaneMessage) => {
       if (each.type === 'failed') this.failures.push(`lane ${lane}: ${each.error.message}`);
       if (each.type === 'event' && each.event.level === 'error') this.failures.push(`lane ${lane}: ${each.event.text}`);
+      if (each.type === 'image') {
+        this.images.push(each.image.about.component);
+        running.host.send({ type: 'image_done', component: each.image.about.component, ms: 1 });
+      }
       if (each.type === 'epoch') commits = commits.then(() => this.#commit(lane, running, state, sender, epochs, each.epoch));
     };
     const [host] = start([setup], () => ({ message, crashed: (reason) => this.failures.push(reason) })) as [LaneHost];
