@@ -12,9 +12,10 @@ import { ImageKeeper } from '../images/image-keeper.ts';
 import { tellOfImages } from '../images/tell-of-images.ts';
 import { setUpPlan } from '../set-up-lanes.ts';
 import type { Timing } from '../time/timing.ts';
+import { EdgeCounts } from './edge-counts.ts';
 import { EdgeSender } from './edge-sender.ts';
 import { EdgeTopics } from './edge-topics.ts';
-import { type GroupSettings, groupTopics } from './group-settings.ts';
+import { type EdgeStatus, type GroupSettings, groupTopics } from './group-settings.ts';
 import { LaneImages } from './lane-images.ts';
 import type { GroupPlan } from './plan-edges.ts';
 import { LaneTransactions } from './lane-transactions.ts';
@@ -51,6 +52,7 @@ export class GroupLanes {
   readonly #parts: GroupLanesParts;
   readonly #queries: ReadonlySet<string>;
   readonly #topics: EdgeTopics;
+  readonly #counts: EdgeCounts;
   readonly #sourceTopics: ReadonlyMap<string, string>;
 
   constructor(parts: GroupLanesParts) {
@@ -58,6 +60,7 @@ export class GroupLanes {
     const { assignment } = parts.group.plan;
     this.#queries = new Set(assignment.queries.map((query) => query.id));
     this.#topics = new EdgeTopics(parts.group.edges, parts.client, parts.tell);
+    this.#counts = new EdgeCounts(parts.group.edges, parts.lanes);
     this.#sourceTopics = new Map(assignment.sources.map(({ name, options }) => [name, String(options.topic)]));
   }
 
@@ -76,16 +79,23 @@ export class GroupLanes {
       sourceTopics: this.#sourceTopics,
       sources: this.#parts.sources,
       sendToSinks: (producer, appends) => sinks.send(producer, appends),
-      edges: new EdgeSender(group.edges, lane, lanes),
+      edges: new EdgeSender(group.edges, lane, lanes, this.#counts),
       orphanMs,
     });
     transactions.keepQueries(this.#queries);
+    this.#counts.opened(lane, (source, partition) => transactions.position(source, partition));
     return transactions;
   }
 
   /** After a commit: what nobody needs any more is removed now and then. */
   committed(lane: number, transactions: LaneTransactions): void {
     this.#topics.trim(lane, transactions);
+    this.#counts.committed(lane, (source, partition) => transactions.position(source, partition));
+  }
+
+  /** Topics between lanes. `running`: the lanes that run here now. */
+  edges(running: readonly number[]): readonly EdgeStatus[] {
+    return this.#counts.status(running);
   }
 
   /** Null: none are taken. Rows that go through topics between lanes are not known whole by the stretches of one lane. */

@@ -68,6 +68,11 @@ export class LaneState {
     };
   }
 
+  /** Where a partition goes on; null: nothing of it was read. */
+  position(source: string, partition: string): Position | null {
+    return this.#partitions.get(key(source, partition))?.position ?? null;
+  }
+
   /** Offset of the oldest record of a partition that is still to be read, or to be read again; null: nothing of it was read. */
   neededFrom(source: string, partition: string): number | null {
     const place = key(source, partition);
@@ -92,7 +97,7 @@ function offsetOf(stored: Position): number {
   return typeof position === 'object' ? Number(position.offset) : 0;
 }
 
-/** How far the lanes of an edge were is kept once, where it goes on. */
+/** How far the lanes of an edge were, and what was read of it, is kept once, where it goes on. */
 function withoutMarks(range: Applied['ranges'][number]): Applied['ranges'][number] {
   return { ...range, from: bare(range.from), to: bare(range.to) };
 }
@@ -102,7 +107,7 @@ function bare(stored: Position): Position {
   const point = resumePoint(stored);
   const { position } = point;
   if (typeof position !== 'object' || position.marks === undefined) return stored;
-  const { marks: _, ...place } = position;
+  const { marks: _, bytes: __, ...place } = position;
   return storedPosition({ ...point, position: place });
 }
 

@@ -1,3 +1,4 @@
+import type { Position } from '../../../connectors/connector.ts';
 import { faultPoint } from '../../../connectors/fault-point.ts';
 import type { OwnProducer } from '../../../connectors/kafka/group/own-producer.ts';
 import { resumePoint } from '../lane/resume-point.ts';
@@ -36,7 +37,7 @@ export interface LaneTransactionParts {
   /** Rows that queries write to sinks: sent within the transaction. */
   readonly sendToSinks: (producer: OwnProducer, appends: WireEpoch['appends']) => Promise<void>;
   /** Rows that go to other lanes, and how far this one is: sent within the transaction. */
-  readonly edges: Pick<EdgeSender, 'send' | 'streams'>;
+  readonly edges: Pick<EdgeSender, 'send' | 'streams' | 'committed'>;
   /** Documents that nobody has committed are removed at this age (ms). */
   readonly orphanMs: number;
 }
@@ -124,6 +125,7 @@ export class LaneTransactions {
     await this.#producer.commitOffsets(group, [pointer, ...this.#sourceOffsets(epoch)]);
     faultPoint('lane_positioned');
     await this.#producer.commit();
+    edges.committed();
     faultPoint('lane_committed');
     const before = this.#document;
     this.#document = name;
@@ -131,6 +133,11 @@ export class LaneTransactions {
     faultPoint('lane_pointer_written');
     if (before !== null) await snapshots.remove(before);
     faultPoint('lane_document_dropped');
+  }
+
+  /** Where a partition goes on from what was committed last; null: nothing of it was read. */
+  position(source: string, partition: string): Position | null {
+    return this.#state.position(source, partition);
   }
 
   /** Offset of the oldest record of a partition that somebody who goes on from what is committed reads; null: none was read. */

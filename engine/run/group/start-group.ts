@@ -103,6 +103,7 @@ export async function startGroup(catalog: Catalog, options: StartOptions, settin
         committed: (lane, transactions) => group.committed(lane, transactions),
         setUp: (lane, transactions) => group.start(lane, transactions),
       },
+      (running) => group.edges(running),
     );
     return engine;
   } catch (error) {

@@ -55,6 +55,11 @@ function counted(rows: readonly Cell[], key: (row: Cell) => string, value: (row:
 
 const micros = (text: unknown) => BigInt(Date.parse(String(text))) * 1000n;
 
+/** In steps: what is opened at the beginning is no work of virtual time. */
+async function runFor(group: VirtualGroup, ms: number): Promise<void> {
+  for (let left = ms; left > 0; left -= 500) await group.timing.runTo(group.timing.now() + 500);
+}
+
 describe('lanes of a group that commit each by itself, with topics between them', () => {
   it('have the topics that are told of before', { timeout: 100_000 }, async () => {
     const group = await VirtualGroup.create(
@@ -78,7 +83,7 @@ describe('lanes of a group that commit each by itself, with topics between them'
       const run = { lanes: 2, random, batchRowsMax: 5, pauseMsMax: 1_000, commitMsMax: 50, imageEveryMs: 300 };
       const group = await VirtualGroup.create(each, data as never, run);
       for (const lane of [0, 1]) group.up(lane);
-      await group.timing.runTo(group.timing.now() + 5_000);
+      await runFor(group, 15_000);
       await group.close();
       expect(group.failures).toEqual([]);
       return { edges: group.edges.length, images: group.images.length };
@@ -90,6 +95,35 @@ describe('lanes of a group that commit each by itself, with topics between them'
     } finally {
       await own.close();
     }
+  });
+
+  it('counts what was sent and read, and says which lane holds the others up', { timeout: 300_000 }, async () => {
+    const random = new Random(7);
+    const data = { s: rowsOf(random, 3), k: rowsOf(random, 3) };
+    const group = await VirtualGroup.create(queries, data as never, {
+      lanes: 3,
+      random,
+      batchRowsMax: 9,
+      pauseMsMax: 500,
+      commitMsMax: 50,
+    });
+    const edge = (query: string) => group.counts.status([0, 1, 2]).find((each) => each.topic.startsWith(`g.${query}-1.`))!;
+    expect(edge('by_digit')).toMatchObject({ watermark: null, waitsFor: [0, 1, 2] });
+    for (const lane of [0, 1]) group.up(lane);
+    await runFor(group, 30_000);
+    expect(edge('by_digit')).toMatchObject({ watermark: null, newestWatermark: expect.any(Number), waitsFor: [2] });
+    expect(edge('by_digit').sentRows).toBeGreaterThan(edge('by_digit').readRows);
+    group.up(2);
+    await runFor(group, 60_000);
+    await group.close();
+    expect(group.failures).toEqual([]);
+    for (const each of group.counts.status([0, 1, 2])) {
+      expect([each.topic, each.readRows, each.readBytes]).toEqual([each.topic, each.sentRows, each.sentBytes]);
+      expect(each.sentRows).toBeGreaterThan(0);
+      expect(each.sentBytes).toBeGreaterThan(each.sentRows);
+    }
+    expect(edge('running')).toMatchObject({ query: expect.stringContaining('running'), sentRows: 3 * (perPartition + 1) });
+    expect(edge('running').watermark).not.toBeNull();
   });
 
   for (const seed of [1, 2, 3]) {

@@ -53,7 +53,7 @@ class Lanes {
       sourceTopics: new Map(),
       sources,
       sendToSinks: async () => {},
-      edges: { streams: new Set(), send: async () => {} },
+      edges: { streams: new Set(), send: async () => {}, committed() {} },
       orphanMs: 60_000,
     };
     return LaneTransactions.open(parts as LaneTransactionParts);
