@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { groupFaults } from '../run/group/check-group.ts';
 import { renderDiagnostics } from '../sql/diagnostic-text.ts';
 import { CommandError, exitCode } from './exit-code.ts';
 import { loadQueries } from './load-queries.ts';
@@ -7,6 +8,8 @@ import { styleFor } from './style.ts';
 export interface CheckOptions {
   readonly format: 'text' | 'short' | 'github' | 'json';
   readonly data?: string;
+  /** Also what no group can run. */
+  readonly group?: boolean;
 }
 
 const folderDefault = 'queries';
@@ -23,17 +26,19 @@ export function queryPaths(paths: readonly string[]): readonly string[] {
 
 export async function checkCommand(paths: readonly string[], options: CheckOptions): Promise<void> {
   const started = performance.now();
-  const { catalog, diagnostics, files } = await loadQueries(queryPaths(paths));
+  const { catalog, diagnostics: found, files, locate } = await loadQueries(queryPaths(paths));
+  const refused = options.group ? groupFaults(catalog, null).map(({ file, error }) => locate(file, error)) : [];
+  const diagnostics = [...found, ...refused];
   const text = renderDiagnostics(diagnostics, { format: options.format, colour: styleFor(process.stdout).colour });
   if (text !== '') process.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
   const errors = diagnostics.filter((diagnostic) => diagnostic.severity === 'error').length;
   const warnings = diagnostics.length - errors;
   const faulty = new Set(diagnostics.map((diagnostic) => diagnostic.file)).size;
-  const found =
+  const outcome =
     diagnostics.length === 0
       ? `no errors in ${count(catalog.queries.length, 'query', 'queries')}`
       : `${count(errors, 'error')}, ${count(warnings, 'warning')} in ${count(faulty, 'file')}`;
-  process.stderr.write(`checked ${count(files, 'file')} in ${(performance.now() - started).toFixed(0)} ms: ${found}\n`);
+  process.stderr.write(`checked ${count(files, 'file')} in ${(performance.now() - started).toFixed(0)} ms: ${outcome}\n`);
   process.exitCode = errors > 0 ? exitCode.found : exitCode.good;
   if (options.data === undefined || errors > 0) return;
   const { checkRestart } = await import('./check-restart.ts');

@@ -14,6 +14,9 @@ export interface ExplainOptions {
   readonly kernel?: boolean;
   readonly json?: boolean;
   readonly with?: readonly string[];
+  /** Name of a group: how it runs the queries. */
+  readonly group?: string;
+  readonly lanes?: number;
 }
 
 export async function explainCommand(file: string, options: ExplainOptions): Promise<void> {
@@ -39,6 +42,12 @@ export async function explainCommand(file: string, options: ExplainOptions): Pro
       exitCode.usage,
       'a query is CREATE MATERIALIZED VIEW ... AS SELECT or INSERT INTO ... SELECT',
     );
+  if (options.group !== undefined) {
+    const { explainGroup } = await import('./explain-group.ts');
+    process.exitCode = (await explainGroup(catalog, queries, { ...options, group: options.group })) ? exitCode.good : exitCode.found;
+    return;
+  }
+  if (options.lanes !== undefined) throw new CommandError('--lanes is for the lanes of a group', exitCode.usage, 'name it: --group NAME');
   if (options.json) process.stdout.write(`${JSON.stringify({ v: 1, queries: queries.map(asJson) }, null, 2)}\n`);
   else for (const query of queries) process.stdout.write(options.kernel ? kernelText(query) : planText(query));
 }

@@ -28,7 +28,7 @@ export function groupSettings(flags: GroupFlags): GroupSettings | null {
       throw new CommandError(`--${alone} is for processes of a group`, exitCode.usage, 'name the group: --group NAME');
     return null;
   }
-  if (!nameForm.test(name)) throw usage(`"${name}" is no name of a group`, 'write letters, digits, - and _');
+  checkGroupName(name);
   if (flags.member !== undefined && !nameForm.test(flags.member))
     throw usage(`"${flags.member}" is no name of a member`, 'write letters, digits, - and _');
   if (snapshots === undefined)
@@ -44,6 +44,11 @@ export function groupSettings(flags: GroupFlags): GroupSettings | null {
     member: flags.member ?? null,
     sessionMs: flags.session ?? sessionMsDefault,
   };
+}
+
+/** Throws CommandError. */
+export function checkGroupName(name: string): void {
+  if (!nameForm.test(name)) throw usage(`"${name}" is no name of a group`, 'write letters, digits, - and _');
 }
 
 function connectionValues({ brokers = process.env[brokersVariable], kafka = [] }: GroupFlags): GroupSettings['connection'] {

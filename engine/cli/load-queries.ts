@@ -12,6 +12,8 @@ export interface LoadedQueries {
   /** Errors and warnings of every file: what cannot be understood, and what no kernel runs yet. */
   readonly diagnostics: readonly Diagnostic[];
   readonly files: number;
+  /** Where in its file a fault is that was found later. */
+  readonly locate: (file: string, error: QueryError) => Diagnostic;
 }
 
 /** Reads, binds and analyses query files, and generates every kernel (without compiling it): whatever is wrong is known afterwards. */
@@ -20,7 +22,8 @@ export async function loadQueries(paths: readonly string[]): Promise<LoadedQueri
   const { catalog, diagnostics } = await loadCatalog(files, { connectors, sinks });
   const texts = new Map(files.map((file) => [file.path, new SourceText(file.path, file.text)]));
   const refused = catalog.queries.flatMap((query) => refusal(query, texts) ?? []);
-  return { catalog, diagnostics: [...unreadable, ...diagnostics, ...refused], files: files.length };
+  const locate = (file: string, error: QueryError) => (texts.get(file) as SourceText).diagnostic(error, { start: 0, end: 0 });
+  return { catalog, diagnostics: [...unreadable, ...diagnostics, ...refused], files: files.length, locate };
 }
 
 function refusal(query: QueryDefinition, texts: ReadonlyMap<string, SourceText>): Diagnostic | undefined {

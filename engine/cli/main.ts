@@ -60,6 +60,7 @@ function addCheck(program: Command): void {
     .argument('[paths...]', 'query files or folders (default: queries)')
     .addOption(new Option('--format <format>', 'how errors are printed').choices(['text', 'short', 'github', 'json']).default('text'))
     .option('--data <dir>', 'also say what a start with this data folder keeps, makes again, or drops')
+    .option('--group', 'also say what several processes with --group cannot run')
     .addHelpText(
       'before',
       examples(['millrace check', 'millrace check queries/http --format short', 'millrace check queries/demo --data .millrace']),
@@ -76,9 +77,15 @@ function addExplain(program: Command): void {
     .option('--kernel', 'the generated AssemblyScript')
     .option('--json', 'the plan as JSON')
     .option('--with <paths...>', 'files or folders that declare what the file reads (default: its own folder)')
+    .option('--group <name>', 'which rows go through topics between the lanes of this group, by which keys and for what')
+    .option('--lanes <n>', 'of the group: how many lanes it has (default: 16)', parseLanes)
     .addHelpText(
       'before',
-      examples(['millrace explain queries/demo/error_rate.sql', 'millrace explain queries/demo/error_rate.sql --kernel']),
+      examples([
+        'millrace explain queries/demo/error_rate.sql',
+        'millrace explain queries/demo/error_rate.sql --kernel',
+        'millrace explain queries/orders.sql --group sales',
+      ]),
     )
     .action(async (file: string, options) => (await import('./explain-command.ts')).explainCommand(file, options));
 }

@@ -1,6 +1,7 @@
 import type { Catalog } from '../plan/catalog.ts';
 import { nodeLabel } from '../plan/node-label.ts';
 import { nodesOf } from '../plan/walk-plan.ts';
+import type { EdgeStatus } from '../run/group/group-settings.ts';
 import type { ImageStatus, RuntimeStatus } from '../run/runtime-status.ts';
 
 export interface MetricsInput {
@@ -80,6 +81,12 @@ function ofImages(name: string, help: string, type: Metric['type'], read: (image
   return { name: `millrace_${name}`, help, type, labels: [], samples };
 }
 
+function ofEdge(name: string, help: string, type: Metric['type'], read: (edge: EdgeStatus) => number | null): Metric {
+  const samples = ({ status }: MetricsInput) =>
+    (status.group?.edges ?? []).map((edge) => [{ query: edge.query, topic: edge.topic }, read(edge)] as const);
+  return { name: `millrace_edge_${name}`, help, type, labels: ['query', 'topic'], samples };
+}
+
 function ofState(subject: 'source' | 'query', states: readonly string[]): Metric {
   function* samples({ status }: MetricsInput): Generator<Sample> {
     for (const [name, { state }] of Object.entries(subject === 'source' ? status.sources : status.queries)) {
@@ -140,6 +147,20 @@ export const metrics: readonly Metric[] = [
   ofSink('retries_total', 'Writes that failed and were tried again.', 'counter', (sink) => sink.retries),
   ofSink('lost_rows_total', 'Rows that came after the sink was given up.', 'counter', (sink) => sink.lost),
   ofSink('failed', '1 when the sink has been given up.', 'gauge', (sink) => (sink.error === null ? 0 : 1)),
+  ofEdge('sent_rows_total', 'Rows that lanes here have sent to lanes of the group, committed.', 'counter', (edge) => edge.sentRows),
+  ofEdge('sent_bytes_total', 'Bytes of these rows, and of what says how far the lanes are.', 'counter', (edge) => edge.sentBytes),
+  ofEdge('read_rows_total', 'Rows that lanes here have read of what they were sent, committed.', 'counter', (edge) => edge.readRows),
+  ofEdge('read_bytes_total', 'Bytes of these rows, and of what says how far the lanes are.', 'counter', (edge) => edge.readBytes),
+  ofEdge('watermark_timestamp_seconds', 'Event time up to which all lanes have sent everything.', 'gauge', (edge) =>
+    seconds(edge.watermark),
+  ),
+  ofEdge('newest_watermark_timestamp_seconds', 'The same of the lane that is furthest.', 'gauge', (edge) => seconds(edge.newestWatermark)),
+  ofEdge(
+    'waiting_lanes',
+    'Lanes that have said nothing, else those that hold it back; all others are further.',
+    'gauge',
+    (edge) => edge.waitsFor.length,
+  ),
   ofWhole('store_commits_total', 'Transactions committed.', 'counter', ({ status }) => status.store.commits),
   ofWhole('store_rows', 'Rows stored.', 'gauge', ({ status }) => status.store.rowsStored),
   ofWhole('store_hot_bytes', 'Size of the DuckDB file.', 'gauge', ({ status }) => status.store.hotBytes),

@@ -63,6 +63,18 @@ describe('check and explain', () => {
     expect(JSON.parse(json.stdout)).toMatchObject({ v: 1, queries: [{ file: 'readings.sql', line: 4 }] });
   });
 
+  it('say what a group cannot run, and what it sends between lanes', async () => {
+    const check = await millrace(['check', '.', '--group', '--format', 'short'], { cwd });
+    expect(check.stdout).toMatch(/readings\.sql:\d+.*E0615/);
+    expect(check.code).toBe(1);
+    const explain = await millrace(['explain', 'readings.sql', '--group', 'g', '--json'], { cwd });
+    expect(JSON.parse(explain.stdout)).toMatchObject({ v: 1, group: 'g', lanes: 16, queries: [{ refused: [{ code: 'E0615' }] }] });
+    expect(explain.code).toBe(1);
+    const wrong = await millrace(['explain', 'readings.sql', '--group', 'g.h'], { cwd });
+    expect(wrong.stderr).toContain('"g.h" is no name of a group');
+    expect(wrong.code).toBe(2);
+  });
+
   it('say that a folder is not a query', async () => {
     const outcome = await millrace(['explain', '.'], { cwd });
     expect(outcome.stdout).toBe('');

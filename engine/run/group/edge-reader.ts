@@ -55,6 +55,8 @@ class EdgeReader implements SourceReader {
   readonly #marks = new Map<string, EdgeMarks>();
   readonly #told: ToldOfSources;
   readonly #lanes: number;
+  /** By partition: of all records before its position. */
+  readonly #bytes = new Map<string, number>();
   #ready: Polled[] = [];
 
   constructor(inner: SourceReader, context: OpenContext, lanes: number, told: ToldOfSources) {
@@ -74,6 +76,7 @@ class EdgeReader implements SourceReader {
     const position = this.#context.positions.get(partition);
     const marks = new EdgeMarks(this.#lanes, typeof position === 'object' ? String(position.marks ?? '') : '');
     this.#marks.set(partition, marks);
+    this.#bytes.set(partition, typeof position === 'object' ? Number(position.bytes ?? 0) : 0);
     return marks;
   }
 
@@ -120,11 +123,13 @@ class EdgeReader implements SourceReader {
         ? { rows: 0, columns: needed.map((index) => nullColumn((columns[index] as ColumnSpec).type, 0)) }
         : { ...rows, columns: needed.map((index) => rows.columns[index] as Column) };
     const reached = marks.watermark;
+    const bytes = (this.#bytes.get(partition) ?? 0) + value.length;
+    this.#bytes.set(partition, bytes);
     return {
       partition,
       batch,
       from,
-      to: { ...(from as object), offset: offset + 1, marks: marks.text },
+      to: { ...(from as object), offset: offset + 1, marks: marks.text, bytes },
       rejected: [],
       ...(record.newest === null ? {} : { newest: record.newest }),
       ...(reached === null ? {} : { reached }),

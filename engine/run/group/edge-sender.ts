@@ -4,6 +4,7 @@ import { selectRows } from '../batch/select-rows.ts';
 import { decodeBatch, encodeBatch, type WireBatch } from '../batch/transfer.ts';
 import { hashRows, laneOf } from '../exchange/key-hash.ts';
 import type { LaneMarks, SourceShare, WireEpoch } from '../lane/protocol.ts';
+import type { EdgeCounts } from './edge-counts.ts';
 import { type EdgeMark, edgeRecord, recordBatches } from './edge-record.ts';
 import type { GroupEdge } from './plan-edges.ts';
 
@@ -15,13 +16,18 @@ export class EdgeSender {
   readonly #lane: number;
   readonly #lanes: number;
   readonly #hashes = new Uint32Array(batchRowsMax);
+  readonly #counts: Pick<EdgeCounts, 'sent'> | null;
+  /** What the epoch has sent so far. */
+  #sent: { readonly edge: string; readonly rows: number; readonly bytes: number }[] = [];
   /** By edge: the mark that was sent last, as text. */
   readonly #told = new Map<string, string>();
 
-  constructor(edges: readonly GroupEdge[], lane: number, lanes: number) {
+  /** `counts`: told of what was committed. */
+  constructor(edges: readonly GroupEdge[], lane: number, lanes: number, counts: Pick<EdgeCounts, 'sent'> | null = null) {
     this.#edges = edges;
     this.#lane = lane;
     this.#lanes = lanes;
+    this.#counts = counts;
   }
 
   /** Names of the streams that are its own. */
@@ -47,13 +53,23 @@ export class EdgeSender {
         else if (told !== null) records.push({ ...head, batch: null as never, mark: told });
         if (records.length === 0) continue;
         const timestamp = Date.now();
+        const values = records.map((record) => edgeRecord(record));
         await producer.send(
           edge.topic,
           lane,
-          records.map((record) => ({ key: null, value: edgeRecord(record), timestamp })),
+          values.map((value) => ({ key: null, value, timestamp })),
         );
+        const rows = records.reduce((sum, { batch }) => sum + (batch?.rows ?? 0), 0);
+        const bytes = values.reduce((sum, value) => sum + value.length, 0);
+        this.#sent.push({ edge: edge.source.name, rows, bytes });
       }
     }
+  }
+
+  /** The transaction that it was sent in is committed. */
+  committed(): void {
+    for (const { edge, rows, bytes } of this.#sent) this.#counts?.sent(edge, rows, bytes);
+    this.#sent = [];
   }
 
   /** Null when the others know it. */

@@ -9,7 +9,7 @@ import { LiveRowsFeed } from '../live-rows.ts';
 import type { Engine, EngineEvent, LiveRows, RunOptions, RuntimeStatus } from '../runtime-status.ts';
 import { mergeImages } from '../images/merge-images.ts';
 import type { Timing } from '../time/timing.ts';
-import type { GroupSettings } from './group-settings.ts';
+import type { EdgeStatus, GroupSettings } from './group-settings.ts';
 import type { LaneOwnerParts } from './lane-owner.ts';
 import { LaneOwners } from './lane-owners.ts';
 import type { ResultLoader } from './result-loader.ts';
@@ -38,6 +38,7 @@ export class GroupEngine implements Engine {
   readonly #end = Promise.withResolvers<void>();
   #membership: Membership | null = null;
   #owners: LaneOwners | null = null;
+  #edges: ((running: readonly number[]) => readonly EdgeStatus[]) | null = null;
   #loader: ResultLoader | null = null;
   #loading: Promise<void> = Promise.resolve();
   #fences = 0;
@@ -60,11 +61,12 @@ export class GroupEngine implements Engine {
     return this.#end.promise;
   }
 
-  /** Joins the group, and loads results. */
+  /** Joins the group, and loads results. `edges`: what it says of topics between its lanes. */
   start(
     loader: ResultLoader,
     membership: Omit<MembershipOptions, 'lanes' | 'sessionMs' | 'instance'>,
     owner: Omit<LaneOwnerParts, 'acknowledgedAt' | 'tell' | 'event' | 'statusChanged' | 'fenced' | 'failed'>,
+    edges: (running: readonly number[]) => readonly EdgeStatus[],
   ): void {
     const { settings, lanes } = this.#parts;
     const owners = new LaneOwners({
@@ -77,6 +79,7 @@ export class GroupEngine implements Engine {
       failed: (error) => this.fail(error),
     });
     this.#owners = owners;
+    this.#edges = edges;
     this.#loader = loader;
     this.#loading = loader.run().catch((error: unknown) => this.fail(error as Error));
     this.#membership = new Membership(
@@ -140,6 +143,7 @@ export class GroupEngine implements Engine {
       rebalances: this.#membership?.rebalances ?? 0,
       acknowledgedAt: this.#membership?.acknowledgedAt || null,
       loadedRecords: this.#loader?.records ?? 0,
+      edges: this.#edges?.(running.map(({ lane }) => lane)) ?? [],
     };
     return { ...status, group };
   }

@@ -3,6 +3,7 @@ import type { Connector } from '../../../connectors/connector.ts';
 import type { DecoderProgram } from '../../../connectors/formats/decoder.ts';
 import type { Catalog } from '../../plan/catalog.ts';
 import type { LaneSetup } from '../lane/protocol.ts';
+import type { SourceIdentity } from '../../store/store.ts';
 import { planRecovery } from '../recovery-plan.ts';
 import type { EngineEvent } from '../runtime-status.ts';
 import { tellOfReplay } from '../start-engine.ts';
@@ -11,9 +12,10 @@ import { ImageKeeper } from '../images/image-keeper.ts';
 import { tellOfImages } from '../images/tell-of-images.ts';
 import { setUpPlan } from '../set-up-lanes.ts';
 import type { Timing } from '../time/timing.ts';
+import { EdgeCounts } from './edge-counts.ts';
 import { EdgeSender } from './edge-sender.ts';
 import { EdgeTopics } from './edge-topics.ts';
-import { type GroupSettings, groupTopics } from './group-settings.ts';
+import { type EdgeStatus, type GroupSettings, groupTopics } from './group-settings.ts';
 import { LaneImages } from './lane-images.ts';
 import type { GroupPlan } from './plan-edges.ts';
 import { LaneTransactions } from './lane-transactions.ts';
@@ -42,6 +44,7 @@ export interface GroupLanesParts {
   readonly images: { readonly everyMs: number | null; readonly engine: string; readonly timing: Timing };
   /** By stream: tells its columns from those of other versions. */
   readonly columns: ReadonlyMap<string, string>;
+  readonly sources: readonly SourceIdentity[];
 }
 
 /** How a lane of a group is opened and what it runs: all queries, over its own partitions. */
@@ -49,6 +52,7 @@ export class GroupLanes {
   readonly #parts: GroupLanesParts;
   readonly #queries: ReadonlySet<string>;
   readonly #topics: EdgeTopics;
+  readonly #counts: EdgeCounts;
   readonly #sourceTopics: ReadonlyMap<string, string>;
 
   constructor(parts: GroupLanesParts) {
@@ -56,6 +60,7 @@ export class GroupLanes {
     const { assignment } = parts.group.plan;
     this.#queries = new Set(assignment.queries.map((query) => query.id));
     this.#topics = new EdgeTopics(parts.group.edges, parts.client, parts.tell);
+    this.#counts = new EdgeCounts(parts.group.edges, parts.lanes);
     this.#sourceTopics = new Map(assignment.sources.map(({ name, options }) => [name, String(options.topic)]));
   }
 
@@ -72,17 +77,25 @@ export class GroupLanes {
       committed: (index) => client.committed(topics.lanes, index),
       columns,
       sourceTopics: this.#sourceTopics,
+      sources: this.#parts.sources,
       sendToSinks: (producer, appends) => sinks.send(producer, appends),
-      edges: new EdgeSender(group.edges, lane, lanes),
+      edges: new EdgeSender(group.edges, lane, lanes, this.#counts),
       orphanMs,
     });
     transactions.keepQueries(this.#queries);
+    this.#counts.opened(lane, (source, partition) => transactions.position(source, partition));
     return transactions;
   }
 
   /** After a commit: what nobody needs any more is removed now and then. */
   committed(lane: number, transactions: LaneTransactions): void {
     this.#topics.trim(lane, transactions);
+    this.#counts.committed(lane, (source, partition) => transactions.position(source, partition));
+  }
+
+  /** Topics between lanes. `running`: the lanes that run here now. */
+  edges(running: readonly number[]): readonly EdgeStatus[] {
+    return this.#counts.status(running);
   }
 
   /** Null: none are taken. Rows that go through topics between lanes are not known whole by the stretches of one lane. */

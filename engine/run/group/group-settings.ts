@@ -20,6 +20,24 @@ export interface GroupSettings {
 export const lanesOfGroupDefault = 16;
 export const sessionMsDefault = 8_000;
 
+/** A topic between the lanes of a group, as a process knows it. Counts are of committed rows since its start, times in ms since 1970. */
+export interface EdgeStatus {
+  readonly topic: string;
+  /** Id of the query whose rows it has. */
+  readonly query: string;
+  /** By lanes that run here. */
+  readonly sentRows: number;
+  readonly sentBytes: number;
+  readonly readRows: number;
+  readonly readBytes: number;
+  /** Event time up to which all lanes have sent everything; null: some have not said yet how far they are. */
+  readonly watermark: number | null;
+  /** The same of the lane that is furthest. */
+  readonly newestWatermark: number | null;
+  /** Lanes that hold it back: those that have said nothing, else those that are not as far as others. */
+  readonly waitsFor: readonly number[];
+}
+
 /** What a process knows of its group. */
 export interface GroupStatus {
   readonly name: string;
@@ -37,6 +55,8 @@ export interface GroupStatus {
   readonly acknowledgedAt: number | null;
   /** Records of results that were loaded into this process's store since the start. */
   readonly loadedRecords: number;
+  /** Topics between its lanes. */
+  readonly edges?: readonly EdgeStatus[];
 }
 
 /** Names of a group's own topics. */

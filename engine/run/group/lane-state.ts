@@ -1,7 +1,7 @@
 import { isAfterImage, isNeeded, type StoredRange, sourcesOf, thinRanges } from '../../store/replay-ranges.ts';
 import type { Position } from '../../../connectors/connector.ts';
 import { resumePoint, storedPosition } from '../lane/resume-point.ts';
-import type { EpochCommit, PartitionState, RecoveryState, StoredImage } from '../../store/store.ts';
+import type { EpochCommit, PartitionState, RecoveryState, SourceIdentity, StoredImage } from '../../store/store.ts';
 
 /** Stretches of one partition that a document holds; beyond it neighbours are merged. */
 const rangesPerPartitionMax = 500;
@@ -17,12 +17,19 @@ export class LaneState {
   readonly #counters = new Map<string, Counter>();
   readonly #ranges = new Map<string, StoredRange[]>();
   readonly #sources = new Set<string>();
+  readonly #identities = new Map<string, SourceIdentity>();
   #images: readonly StoredImage[] = [];
   #nextId = 1;
 
   constructor(before: RecoveryState) {
-    const { images = [], ...state } = before;
+    const { images = [], sources = [], ...state } = before;
+    this.identify(sources);
     this.apply({ ...state, images: { add: images, drop: [] } });
+  }
+
+  /** What sources are now; those that are not in use stay what they were. */
+  identify(sources: readonly SourceIdentity[]): void {
+    for (const identity of sources) this.#identities.set(identity.source, identity);
   }
 
   /** Queries that are no more need nothing any longer. */
@@ -56,8 +63,14 @@ export class LaneState {
       ranges: ranges.map(({ id: _, ...range }) => range),
       queries: [...this.#queries.values()],
       counters: [...this.#counters.values()],
+      ...(this.#identities.size === 0 ? {} : { sources: [...this.#identities.values()] }),
       ...(this.#images.length === 0 ? {} : { images: this.#images }),
     };
+  }
+
+  /** Where a partition goes on; null: nothing of it was read. */
+  position(source: string, partition: string): Position | null {
+    return this.#partitions.get(key(source, partition))?.position ?? null;
   }
 
   /** Offset of the oldest record of a partition that is still to be read, or to be read again; null: nothing of it was read. */
@@ -84,7 +97,7 @@ function offsetOf(stored: Position): number {
   return typeof position === 'object' ? Number(position.offset) : 0;
 }
 
-/** How far the lanes of an edge were is kept once, where it goes on. */
+/** How far the lanes of an edge were, and what was read of it, is kept once, where it goes on. */
 function withoutMarks(range: Applied['ranges'][number]): Applied['ranges'][number] {
   return { ...range, from: bare(range.from), to: bare(range.to) };
 }
@@ -94,7 +107,7 @@ function bare(stored: Position): Position {
   const point = resumePoint(stored);
   const { position } = point;
   if (typeof position !== 'object' || position.marks === undefined) return stored;
-  const { marks: _, ...place } = position;
+  const { marks: _, bytes: __, ...place } = position;
   return storedPosition({ ...point, position: place });
 }
 

@@ -1,9 +1,11 @@
+import type { Position } from '../../../connectors/connector.ts';
 import { faultPoint } from '../../../connectors/fault-point.ts';
 import type { OwnProducer } from '../../../connectors/kafka/group/own-producer.ts';
 import { resumePoint } from '../lane/resume-point.ts';
 import type { WireEpoch } from '../lane/protocol.ts';
 import type { MergedEpoch } from '../merge-epochs.ts';
-import { type RecoveryState, StoreError } from '../../store/store.ts';
+import { type RecoveryState, type SourceIdentity, StoreError } from '../../store/store.ts';
+import { checkSources } from './group-sources.ts';
 import { LaneState } from './lane-state.ts';
 import { resultRecords } from './result-record.ts';
 import type { EdgeSender } from './edge-sender.ts';
@@ -30,10 +32,12 @@ export interface LaneTransactionParts {
   readonly columns: ReadonlyMap<string, string>;
   /** By source: its topic, for those who watch how far the group has read. */
   readonly sourceTopics: ReadonlyMap<string, string>;
+  /** What its sources are: positions of others are not taken up. */
+  readonly sources: readonly SourceIdentity[];
   /** Rows that queries write to sinks: sent within the transaction. */
   readonly sendToSinks: (producer: OwnProducer, appends: WireEpoch['appends']) => Promise<void>;
   /** Rows that go to other lanes, and how far this one is: sent within the transaction. */
-  readonly edges: Pick<EdgeSender, 'send' | 'streams'>;
+  readonly edges: Pick<EdgeSender, 'send' | 'streams' | 'committed'>;
   /** Documents that nobody has committed are removed at this age (ms). */
   readonly orphanMs: number;
 }
@@ -62,7 +66,7 @@ export class LaneTransactions {
 
   /** Rejects with StoreError when the lane cannot go on from what is there: another try would not help. */
   static async open(parts: LaneTransactionParts): Promise<LaneTransactions> {
-    const { lane, lanes, snapshots } = parts;
+    const { group, lane, lanes, snapshots, sources } = parts;
     const producer = await parts.openProducer(lane);
     faultPoint('lane_fenced');
     try {
@@ -74,10 +78,14 @@ export class LaneTransactions {
       if (committed !== null && (name === null || name === ''))
         throw new StoreError(`the commit of lane ${lane} names no snapshot`, 'is the name of the group used by other programs?');
       const document = name === null ? null : await snapshots.read(name, lane, lanes);
-      const images = document?.state.images ?? [];
+      const stored = document?.state ?? nothing;
+      checkSources(sources, stored, group, lane);
+      const { images = [] } = stored;
       await snapshots.collect(lane, [...(name === null ? [] : [name]), ...images.map((image) => image.name)], parts.orphanMs);
       faultPoint('lane_found');
-      return new LaneTransactions(parts, producer, new LaneState(document?.state ?? nothing), epoch, name);
+      const state = new LaneState(stored);
+      state.identify(sources);
+      return new LaneTransactions(parts, producer, state, epoch, name);
     } catch (error) {
       producer.close();
       throw error;
@@ -117,6 +125,7 @@ export class LaneTransactions {
     await this.#producer.commitOffsets(group, [pointer, ...this.#sourceOffsets(epoch)]);
     faultPoint('lane_positioned');
     await this.#producer.commit();
+    edges.committed();
     faultPoint('lane_committed');
     const before = this.#document;
     this.#document = name;
@@ -124,6 +133,11 @@ export class LaneTransactions {
     faultPoint('lane_pointer_written');
     if (before !== null) await snapshots.remove(before);
     faultPoint('lane_document_dropped');
+  }
+
+  /** Where a partition goes on from what was committed last; null: nothing of it was read. */
+  position(source: string, partition: string): Position | null {
+    return this.#state.position(source, partition);
   }
 
   /** Offset of the oldest record of a partition that somebody who goes on from what is committed reads; null: none was read. */

@@ -53,6 +53,8 @@ export interface EdgeContext {
   readonly directory: string;
   /** Options of a Kafka source that reads the topic. */
   readonly options: (topic: string) => OptionValues;
+  /** Told of queries that no group can run, which are left out then. */
+  readonly refused?: (query: QueryDefinition, error: QueryError) => void;
 }
 
 /** Queries as every lane of a group runs them: cut where rows of different lanes must meet. Throws QueryError for what no group can run. */
@@ -61,7 +63,14 @@ export async function planEdges(catalog: Catalog, context: EdgeContext, compile:
   if (context.lanes === 1) return { plan: await planLane(assignment, compile), edges: [], followed: new Set(), together: {} };
   const cut = new CatalogCut(catalog, true);
   const planner = new Planner(context, compile);
-  for (const query of catalog.queries) await planner.add(query, (gathered) => cut.cut(query, gathered));
+  for (const query of catalog.queries) {
+    try {
+      await planner.add(query, (gathered) => cut.cut(query, gathered));
+    } catch (error) {
+      if (!(error instanceof QueryError) || context.refused === undefined) throw error;
+      context.refused(query, error);
+    }
+  }
   const { queries, edges } = planner;
   const sources = [...assignment.sources, ...edges.map(({ source }) => source)];
   const plan = { lanes: 1, assignment: { sources, queries: queries.map(({ definition }) => definition) }, queries, edges: [] };

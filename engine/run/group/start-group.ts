@@ -26,6 +26,7 @@ import { EdgeTopics } from './edge-topics.ts';
 import { type GroupPlan, planEdges } from './plan-edges.ts';
 import { GroupEngine } from './group-engine.ts';
 import { groupOfSource, type GroupSettings, groupTopics, lanesOfGroupDefault, loaderName } from './group-settings.ts';
+import { checkSourcesAhead, groupSources } from './group-sources.ts';
 import { GroupLanes } from './group-lanes.ts';
 import { ResultLoader, type ResultLoaderParts } from './result-loader.ts';
 import { columnsHash, rowBytesMax } from './result-record.ts';
@@ -51,6 +52,8 @@ export async function startGroup(catalog: Catalog, options: StartOptions, settin
   try {
     const snapshots = await GroupSnapshots.open(settings.snapshots, settings.name);
     const lanes = await makeTopics(client, settings);
+    const sources = groupSources(catalog, connectorOf);
+    await checkSourcesAhead(sources, snapshots, settings.name, lanes);
     const sinks = await SinkRows.open(catalog, options.dataDirectory, client.cluster);
     const opened = await openStore({
       directory: options.dataDirectory,
@@ -85,6 +88,7 @@ export async function startGroup(catalog: Catalog, options: StartOptions, settin
       client,
       snapshots,
       columns,
+      sources,
       sinks,
       images,
     });
@@ -99,6 +103,7 @@ export async function startGroup(catalog: Catalog, options: StartOptions, settin
         committed: (lane, transactions) => group.committed(lane, transactions),
         setUp: (lane, transactions) => group.start(lane, transactions),
       },
+      (running) => group.edges(running),
     );
     return engine;
   } catch (error) {

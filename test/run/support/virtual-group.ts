@@ -5,6 +5,7 @@ import type { OwnProducer } from '../../../connectors/kafka/group/own-producer.t
 import { cellValue } from '../../../engine/run/batch/cell-value.ts';
 import { decodeBatch } from '../../../engine/run/batch/transfer.ts';
 import { edgeConnector, edgeConnectorName } from '../../../engine/run/group/edge-reader.ts';
+import { EdgeCounts } from '../../../engine/run/group/edge-counts.ts';
 import { EdgeSender } from '../../../engine/run/group/edge-sender.ts';
 import { GroupLanes } from '../../../engine/run/group/group-lanes.ts';
 import { LaneState } from '../../../engine/run/group/lane-state.ts';
@@ -28,6 +29,8 @@ export interface VirtualGroupRun {
   readonly pauseMsMax: number;
   /** Commits of a lane take up to so long (ms). */
   readonly commitMsMax: number;
+  /** Images of memory are wanted so often (ms). */
+  readonly imageEveryMs?: number;
 }
 
 /** What is committed in a broker that is not there: topics, and where each lane stands. */
@@ -56,17 +59,22 @@ export class VirtualGroup {
   readonly timing = new VirtualTiming(begins);
   readonly committed = new Committed();
   readonly failures: string[] = [];
+  /** Queries that images of memory were taken of. */
+  readonly images: string[] = [];
   readonly #queries: SpreadQueries;
   readonly #data: Partitions;
   readonly #run: VirtualGroupRun;
   readonly #plan: GroupPlan;
   readonly #lanes = new Map<number, RunningLane>();
+  /** As one process counts that has all lanes. */
+  readonly counts: EdgeCounts;
 
   private constructor(queries: SpreadQueries, plan: GroupPlan, data: Partitions, run: VirtualGroupRun) {
     this.#queries = queries;
     this.#plan = plan;
     this.#data = data;
     this.#run = run;
+    this.counts = new EdgeCounts(plan.edges, run.lanes);
   }
 
   static async create(queries: SpreadQueries, data: Partitions, run: VirtualGroupRun): Promise<VirtualGroup> {
@@ -154,10 +162,12 @@ export class VirtualGroup {
       connector: this.#connector,
       decoders: new Map(),
       speed: 1,
+      images: { everyMs: this.#run.imageEveryMs ?? null },
       tell: () => {},
     };
     const setup = new GroupLanes(parts as never).setUp(lane, { recovery: state.recovery(), epoch: stored.epoch } as never);
-    const sender = new EdgeSender(this.#plan.edges, lane, lanes);
+    const sender = new EdgeSender(this.#plan.edges, lane, lanes, this.counts);
+    this.counts.opened(lane, (source, partition) => state.position(source, partition));
     const epochs = new EpochMerge(1, [], new Map());
     const { timing } = this;
     const start = startLanesInline({
@@ -169,6 +179,10 @@ export class VirtualGroup {
     const message = (each: LaneMessage) => {
       if (each.type === 'failed') this.failures.push(`lane ${lane}: ${each.error.message}`);
       if (each.type === 'event' && each.event.level === 'error') this.failures.push(`lane ${lane}: ${each.event.text}`);
+      if (each.type === 'image') {
+        this.images.push(each.image.about.component);
+        running.host.send({ type: 'image_done', component: each.image.about.component, ms: 1 });
+      }
       if (each.type === 'epoch') commits = commits.then(() => this.#commit(lane, running, state, sender, epochs, each.epoch));
     };
     const [host] = start([setup], () => ({ message, crashed: (reason) => this.failures.push(reason) })) as [LaneHost];
@@ -193,6 +207,8 @@ export class VirtualGroup {
     await sender.send(producer, epoch);
     await new Promise<void>((resolve) => this.timing.after(this.#run.random.below(this.#run.commitMsMax), resolve));
     if (running.fenced) return;
+    sender.committed();
+    this.counts.committed(lane, (source, partition) => state.position(source, partition));
     for (const { topic, partition, values } of sent) this.committed.partition(topic, this.#run.lanes, partition).push(...values);
     this.committed.lanes.set(lane, { epoch: epoch.epoch, state: structuredClone(state.recovery()) });
     for (const { stream, batch } of epoch.appends)
