@@ -61,7 +61,7 @@ describe.skipIf(!kafkaIsHere)('lanes of a group move and nothing is lost or doub
   }, 600_000);
 
   it('when static members are killed and come back at once: each to its own lanes', async () => {
-    run = await GroupRun.start(fixture, 'static', ['a', 'b'], true);
+    run = await GroupRun.start(fixture, 'static', ['a', 'b'], { isStatic: true });
     const before = run.process('a').lanes;
     await delay(2_000);
     await run.process('a').kill();
