@@ -1,3 +1,4 @@
+import { type GroupProtocol, groupProtocols } from '../../connectors/kafka/group/membership.ts';
 import { connectionOptions } from '../../connectors/kafka/options.ts';
 import { type GroupSettings, sessionMsDefault } from '../run/group/group-settings.ts';
 import { parseOptions } from '../sql/options.ts';
@@ -11,6 +12,7 @@ export interface GroupFlags {
   readonly snapshots?: string;
   readonly member?: string;
   readonly session?: number;
+  readonly groupProtocol?: string;
   readonly lanes?: number;
   readonly untilEnd?: boolean;
   readonly forget?: readonly string[];
@@ -23,9 +25,15 @@ const brokersVariable = 'MILLRACE_BROKERS';
 export function groupSettings(flags: GroupFlags): GroupSettings | null {
   const { group: name, snapshots } = flags;
   if (name === undefined) {
-    const alone = (['brokers', 'kafka', 'snapshots', 'member', 'session'] as const).find((flag) => flags[flag] !== undefined);
+    const alone = (['brokers', 'kafka', 'snapshots', 'member', 'session', 'groupProtocol'] as const).find(
+      (flag) => flags[flag] !== undefined,
+    );
     if (alone !== undefined)
-      throw new CommandError(`--${alone} is for processes of a group`, exitCode.usage, 'name the group: --group NAME');
+      throw new CommandError(
+        `--${alone === 'groupProtocol' ? 'group-protocol' : alone} is for processes of a group`,
+        exitCode.usage,
+        'name the group: --group NAME',
+      );
     return null;
   }
   checkGroupName(name);
@@ -42,6 +50,7 @@ export function groupSettings(flags: GroupFlags): GroupSettings | null {
     lanes: flags.lanes ?? null,
     snapshots,
     member: flags.member ?? null,
+    protocol: protocolOf(flags),
     sessionMs: flags.session ?? sessionMsDefault,
   };
 }
@@ -49,6 +58,17 @@ export function groupSettings(flags: GroupFlags): GroupSettings | null {
 /** Throws CommandError. */
 export function checkGroupName(name: string): void {
   if (!nameForm.test(name)) throw usage(`"${name}" is no name of a group`, 'write letters, digits, - and _');
+}
+
+function protocolOf({ groupProtocol = 'classic', session }: GroupFlags): GroupProtocol {
+  const protocol = groupProtocols.find((each) => each === groupProtocol);
+  if (protocol === undefined) throw usage(`"${groupProtocol}" is no protocol of a group`, `write ${groupProtocols.join(' or ')}`);
+  if (protocol === 'consumer' && session !== undefined)
+    throw usage(
+      '--session is for --group-protocol classic: with consumer the broker decides',
+      'set group.consumer.session.timeout.ms of the brokers, or consumer.session.timeout.ms of the group (kafka-configs.sh --entity-type groups)',
+    );
+  return protocol;
 }
 
 function connectionValues({ brokers = process.env[brokersVariable], kafka = [] }: GroupFlags): GroupSettings['connection'] {

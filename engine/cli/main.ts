@@ -41,6 +41,7 @@ function addRun(program: Command): void {
     .option('--kafka <name=value...>', 'of a group: options of the connection, as a Kafka source has them: tls=true sasl=plain')
     .option('--snapshots <place>', 'of a group: folder that all its processes share, or s3://bucket/prefix')
     .option('--member <name>', 'of a group: name of this process, which keeps its lanes over a quick restart')
+    .option('--group-protocol <protocol>', 'of a group: classic, or consumer: the broker shares the lanes out, KIP-848 (default: classic)')
     .option('--session <duration>', 'of a group: a process that is silent for so long loses its lanes (default: 8s)', parseDuration)
     .addHelpText(
       'before',

@@ -8,8 +8,9 @@ import { OwnProducer } from './own-producer.ts';
 import { type ConnectionSettings, loginOf, tlsOptions } from '../settings.ts';
 import { createTopic } from '../wire/create-topic.ts';
 import { deleteRecords } from '../wire/delete-records.ts';
-import { errorCodes, errorName, isRetriable } from '../wire/error-code.ts';
-import { fetchCommittedOffsets } from '../wire/offset-fetch.ts';
+import { errorCodes, errorName, isRetriable, isStaleEpoch } from '../wire/error-code.ts';
+import { fetchCommittedOffsets, fetchCommittedOffsetsAsMember } from '../wire/offset-fetch.ts';
+import type { GroupMember } from '../wire/transaction.ts';
 import { MemberLink } from './member-link.ts';
 import { GroupFault } from './group-fault.ts';
 
@@ -88,12 +89,19 @@ export class GroupClient {
       throw kafkaFailure(this.#subject(topic), `old records cannot be removed: ${errorName(error)}`, 'grant the user Delete on it');
   }
 
-  /** What was committed for a partition; null: nothing. Waits for transactions that are under way. */
-  async committed(topic: string, partition: number): Promise<{ readonly offset: number; readonly metadata: string | null } | null> {
+  /** What was committed for a partition; null: nothing. Waits for transactions that are under way. `asks`: who asks, as the group knows it now. */
+  async committed(
+    topic: string,
+    partition: number,
+    asks: () => GroupMember | null = () => null,
+  ): Promise<{ readonly offset: number; readonly metadata: string | null } | null> {
     for (let tries = 1; ; tries++) {
       try {
+        const member = asks();
         const request = { group: this.group, partitions: [{ topic, partition }], requireStable: true };
-        const { error, offsets } = await this.#link.ask(fetchCommittedOffsets, request, answerMsMax);
+        const { error, offsets } = await (member === null
+          ? this.#link.ask(fetchCommittedOffsets, request, answerMsMax)
+          : this.#link.ask(fetchCommittedOffsetsAsMember, { ...request, member }, answerMsMax));
         const [found] = offsets;
         const fault = error === 0 ? (found?.error ?? 0) : error;
         if (fault !== 0) throw new GroupFault(fault);
@@ -102,7 +110,7 @@ export class GroupClient {
         const passes =
           error instanceof ConnectionLost ||
           (error as Error).name === 'NoBroker' ||
-          (error instanceof GroupFault && isRetriable(error.code));
+          (error instanceof GroupFault && (isRetriable(error.code) || isStaleEpoch(error.code)));
         if (!passes || this.#closed || tries >= triesMax) throw describeFailure(this.#subject(topic), error);
         if (!(error instanceof GroupFault) || error.moved) this.#link.reset();
         await delay(retryMs);

@@ -1,21 +1,9 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Cluster } from '../network/cluster.ts';
-import { ConnectionLost } from '../network/connection.ts';
-import type { Call } from '../wire/call.ts';
-import { errorCodes } from '../wire/error-code.ts';
-import { assignedLanes, assignmentOf, claimsOf, shareOut, subscription } from './assignment.ts';
-import { MemberLink } from './member-link.ts';
-import { GroupFault, memberErrors } from './group-fault.ts';
-import { heartbeat, joinGroup, leaveGroup, type MemberId, syncGroup } from './requests.ts';
+import type { GroupMember } from '../wire/transaction.ts';
 
-/** Heartbeats in one session. */
-const beatsPerSession = 5;
-const beatMsMax = 2_000;
-/** Members have this long (ms) at the least to join again when others come or go. */
-const rebalanceMsMin = 30_000;
-const retryMs = 200;
-/** Its own name, so that no member of another kind can join. */
-const protocol = 'millrace-lanes';
+/** `classic`: members share lanes out among themselves (JoinGroup, SyncGroup); `consumer`: the broker does (KIP-848). */
+export const groupProtocols = ['classic', 'consumer'] as const;
+export type GroupProtocol = (typeof groupProtocols)[number];
 
 export interface MembershipOptions {
   readonly cluster: Cluster;
@@ -23,6 +11,7 @@ export interface MembershipOptions {
   /** Topic whose partitions are the lanes. */
   readonly topic: string;
   readonly lanes: number;
+  /** A classic member that is silent for so long is gone; of a consumer the broker says how long that is. */
   readonly sessionMs: number;
   /** Name of a static member, or null. */
   readonly instance: string | null;
@@ -35,170 +24,23 @@ export interface MembershipHost {
   assigned(lanes: readonly number[]): Promise<void>;
   /** The group has gone on without us: whatever runs belongs to others. */
   lost(): void;
+  /** We are no member yet, and it is tried again; told once for each reason. */
+  waits(reason: string): void;
   /** Nothing more can be done: another process has our name, or we may not be in the group. */
   failed(error: Error): void;
 }
 
-/** One process in a group: joins, tells that it lives, takes part in sharing out the lanes, leaves. */
-export class Membership {
-  readonly #options: MembershipOptions;
-  readonly #host: MembershipHost;
-  readonly #link: MemberLink;
-  #member = '';
-  #generation = -1;
-  #ackedAt = 0;
-  #rebalances = 0;
-  #closed = false;
-  #wake: () => void = () => undefined;
-  #running: Promise<void> = Promise.resolve();
-  #lettingGo: Promise<void> | null = null;
-  /** A lane was let go: others may have it. */
-  #rejoin = false;
-
-  constructor(options: MembershipOptions, host: MembershipHost) {
-    this.#options = options;
-    this.#host = host;
-    this.#link = new MemberLink(options.cluster, options.group);
-  }
-
+/** One process in a group: joins, tells that it lives, takes lanes and lets them go, leaves. */
+export interface Membership {
   /** When (ms) the group last said that we are a member of it. */
-  get acknowledgedAt(): number {
-    return this.#ackedAt;
-  }
-
-  get generation(): number {
-    return this.#generation;
-  }
-
-  get rebalances(): number {
-    return this.#rebalances;
-  }
-
-  get memberId(): string {
-    return this.#member;
-  }
-
-  start(): void {
-    this.#running = this.#run();
-  }
-
+  readonly acknowledgedAt: number;
+  /** How often we were told anew what is ours. */
+  readonly rebalances: number;
+  /** What the group calls us; empty before we have joined. */
+  readonly memberId: string;
+  /** Who commits, for brokers that check it; null: they are not told. */
+  readonly committer: GroupMember | null;
+  start(): void;
   /** Leaves the group, unless it is a static member, which is expected to come back. */
-  async close(): Promise<void> {
-    this.#closed = true;
-    this.#wake();
-    this.#link.reset();
-    await this.#running;
-    if (this.#member !== '' && this.#options.instance === null) await this.#ask(leaveGroup, this.#id).catch(() => undefined);
-    this.#link.reset();
-  }
-
-  get #id(): MemberId {
-    return { group: this.#options.group, member: this.#member, instance: this.#options.instance };
-  }
-
-  async #run(): Promise<void> {
-    while (!this.#closed) {
-      try {
-        await this.#join();
-        await this.#stay();
-      } catch (error) {
-        if (this.#closed) return;
-        if (!(await this.#recover(error))) return;
-      }
-    }
-  }
-
-  async #join(): Promise<void> {
-    const { sessionMs, topic, lanes } = this.#options;
-    const rebalanceMs = Math.max(rebalanceMsMin, sessionMs);
-    const metadata = subscription(topic, this.#host.held(), this.#generation);
-    const joined = await this.#ask(joinGroup, { ...this.#id, sessionMs, rebalanceMs, protocol, metadata }, rebalanceMs + sessionMs);
-    if (joined.error === memberErrors.MEMBER_ID_REQUIRED) {
-      this.#member = joined.member;
-      return this.#join();
-    }
-    check(joined.error);
-    this.#member = joined.member;
-    const claims = joined.leader === joined.member ? joined.members.map((each) => claimsOf(each.member, each.metadata)) : [];
-    const shares = claims.length === 0 ? new Map<string, number[]>() : shareOut(lanes, claims);
-    const assignments = [...shares].map(([member, share]) => ({ member, assignment: assignmentOf(topic, share) }));
-    const synced = await this.#ask(syncGroup, { ...this.#id, generation: joined.generation, assignments }, rebalanceMs + sessionMs);
-    check(synced.error);
-    this.#generation = joined.generation;
-    this.#rebalances++;
-    this.#ackedAt = Date.now();
-    this.#assign(assignedLanes(synced.assignment));
-  }
-
-  /** Lanes that others shall have are let go while heartbeats go on; then the group shares out again. */
-  #assign(lanes: readonly number[]): void {
-    const share = new Set(lanes);
-    const gives = this.#host.held().some((lane) => !share.has(lane));
-    const going = this.#host.assigned(lanes).then(() => {
-      if (this.#lettingGo !== going) return;
-      this.#lettingGo = null;
-      this.#rejoin = gives;
-      if (gives) this.#wake();
-    });
-    this.#lettingGo = going;
-  }
-
-  /** Until the group wants to share out again, or we do. */
-  async #stay(): Promise<void> {
-    const everyMs = Math.min(beatMsMax, this.#options.sessionMs / beatsPerSession);
-    for (;;) {
-      await this.#rest(everyMs);
-      if (this.#closed) return;
-      if (this.#rejoin) {
-        this.#rejoin = false;
-        return;
-      }
-      const error = await this.#ask(heartbeat, { ...this.#id, generation: this.#generation });
-      if (error === errorCodes.REBALANCE_IN_PROGRESS) return;
-      check(error);
-      this.#ackedAt = Date.now();
-    }
-  }
-
-  #rest(ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, ms);
-      this.#wake = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-      if (this.#rejoin || this.#closed) this.#wake();
-    });
-  }
-
-  /** Whether another try makes sense. */
-  async #recover(error: unknown): Promise<boolean> {
-    if (error instanceof ConnectionLost) this.#link.reset();
-    else if (error instanceof GroupFault) {
-      if (error.fatal) {
-        this.#host.lost();
-        this.#host.failed(error);
-        return false;
-      }
-      if (error.gone) {
-        this.#member = '';
-        this.#generation = -1;
-        this.#host.lost();
-      }
-      if (error.moved) this.#link.reset();
-    } else if ((error as Error).name !== 'NoBroker') {
-      this.#host.failed(error as Error);
-      return false;
-    }
-    await delay(retryMs, undefined, { ref: false });
-    return true;
-  }
-
-  #ask<Request, Response>(call: Call<Request, Response>, request: Request, msMax = this.#options.sessionMs): Promise<Response> {
-    return this.#link.ask(call, request, msMax);
-  }
-}
-
-function check(error: number): void {
-  if (error !== 0) throw new GroupFault(error);
+  close(): Promise<void>;
 }

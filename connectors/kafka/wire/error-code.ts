@@ -45,10 +45,12 @@ export const errorCodes = {
   KAFKA_STORAGE_ERROR: 56,
   SASL_AUTHENTICATION_FAILED: 58,
   UNKNOWN_PRODUCER_ID: 59,
+  GROUP_ID_NOT_FOUND: 69,
   FENCED_LEADER_EPOCH: 74,
   UNKNOWN_LEADER_EPOCH: 75,
   UNSUPPORTED_COMPRESSION_TYPE: 76,
   OFFSET_NOT_AVAILABLE: 78,
+  GROUP_MAX_SIZE_REACHED: 81,
   FENCED_INSTANCE_ID: 82,
   INVALID_RECORD: 87,
   UNSTABLE_OFFSET_COMMIT: 88,
@@ -56,6 +58,10 @@ export const errorCodes = {
   PRODUCER_FENCED: 90,
   UNKNOWN_TOPIC_ID: 100,
   INCONSISTENT_TOPIC_ID: 103,
+  FENCED_MEMBER_EPOCH: 110,
+  UNRELEASED_INSTANCE_ID: 111,
+  UNSUPPORTED_ASSIGNOR: 112,
+  STALE_MEMBER_EPOCH: 113,
   TRANSACTION_ABORTABLE: 120,
 } as const;
 
@@ -92,4 +98,9 @@ const retriable: ReadonlySet<number> = new Set([
 /** It goes away: with other metadata, or with time. */
 export function isRetriable(code: number): boolean {
   return retriable.has(code);
+}
+
+/** The epoch of a member is over: it has another one, or none. Transactions hear the name that it has in the classic protocol. */
+export function isStaleEpoch(code: number): boolean {
+  return code === errorCodes.STALE_MEMBER_EPOCH || code === errorCodes.ILLEGAL_GENERATION;
 }

@@ -1,4 +1,6 @@
-import { Membership, type MembershipOptions } from '../../../connectors/kafka/group/membership.ts';
+import type { Membership, MembershipOptions } from '../../../connectors/kafka/group/membership.ts';
+import type { GroupMember } from '../../../connectors/kafka/wire/transaction.ts';
+import { openMembership } from '../../../connectors/kafka/group/open-membership.ts';
 import type { Catalog } from '../../plan/catalog.ts';
 import type { Store, StoreStatistics } from '../../store/store.ts';
 import { EventLog } from '../event-log.ts';
@@ -57,6 +59,11 @@ export class GroupEngine implements Engine {
     this.#end.promise.catch(() => undefined);
   }
 
+  /** Who commits, as the group knows it now; null: brokers are not told. */
+  get committer(): GroupMember | null {
+    return this.#membership?.committer ?? null;
+  }
+
   get ended(): Promise<void> {
     return this.#end.promise;
   }
@@ -82,7 +89,8 @@ export class GroupEngine implements Engine {
     this.#edges = edges;
     this.#loader = loader;
     this.#loading = loader.run().catch((error: unknown) => this.fail(error as Error));
-    this.#membership = new Membership(
+    this.#membership = openMembership(
+      settings.protocol,
       { ...membership, lanes, sessionMs: settings.sessionMs, instance: settings.member },
       {
         held: () => owners.held(),
@@ -99,6 +107,7 @@ export class GroupEngine implements Engine {
           });
           owners.lost();
         },
+        waits: (reason) => this.tell({ level: 'warning', kind: 'lane', subject: null, text: `not in the group yet: ${reason}` }),
         failed: (error) => this.fail(error),
       },
     );

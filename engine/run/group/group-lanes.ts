@@ -1,4 +1,5 @@
 import type { GroupClient } from '../../../connectors/kafka/group/group-client.ts';
+import type { GroupMember } from '../../../connectors/kafka/wire/transaction.ts';
 import type { Connector } from '../../../connectors/connector.ts';
 import type { DecoderProgram } from '../../../connectors/formats/decoder.ts';
 import type { Catalog } from '../../plan/catalog.ts';
@@ -64,7 +65,7 @@ export class GroupLanes {
     this.#sourceTopics = new Map(assignment.sources.map(({ name, options }) => [name, String(options.topic)]));
   }
 
-  async open(lane: number): Promise<LaneTransactions> {
+  async open(lane: number, committer: () => GroupMember | null): Promise<LaneTransactions> {
     const { client, settings, lanes, snapshots, columns, sinks, group } = this.#parts;
     const topics = groupTopics(settings.name);
     const transactions = await LaneTransactions.open({
@@ -74,7 +75,8 @@ export class GroupLanes {
       snapshots,
       topics,
       openProducer: (index) => client.producer(`${settings.name}-lane-${index}`, transactionMsMax),
-      committed: (index) => client.committed(topics.lanes, index),
+      committed: (index) => client.committed(topics.lanes, index, committer),
+      committer,
       columns,
       sourceTopics: this.#sourceTopics,
       sources: this.#parts.sources,

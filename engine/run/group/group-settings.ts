@@ -1,3 +1,4 @@
+import type { GroupProtocol } from '../../../connectors/kafka/group/membership.ts';
 import type { OptionValues } from '../../../connectors/options.ts';
 
 /** How a process takes part in a group. */
@@ -13,7 +14,9 @@ export interface GroupSettings {
   readonly snapshots: string;
   /** Name of a static member, which keeps its lanes over a quick restart; null: none. */
   readonly member: string | null;
-  /** A process that is silent for so long (ms) loses its lanes. */
+  /** Who shares the lanes out. */
+  readonly protocol: GroupProtocol;
+  /** A process that is silent for so long (ms) loses its lanes; with the protocol `consumer` the broker says how long. */
   readonly sessionMs: number;
 }
 

@@ -1,6 +1,7 @@
 import type { Position } from '../../../connectors/connector.ts';
 import { faultPoint } from '../../../connectors/fault-point.ts';
 import type { OwnProducer } from '../../../connectors/kafka/group/own-producer.ts';
+import type { GroupMember } from '../../../connectors/kafka/wire/transaction.ts';
 import { resumePoint } from '../lane/resume-point.ts';
 import type { WireEpoch } from '../lane/protocol.ts';
 import type { MergedEpoch } from '../merge-epochs.ts';
@@ -28,6 +29,8 @@ export interface LaneTransactionParts {
   readonly openProducer: (lane: number) => Promise<OwnProducer>;
   /** What was committed for the lane, once nothing is under way. */
   readonly committed: (lane: number) => Promise<{ readonly offset: number; readonly metadata: string | null } | null>;
+  /** Who commits, as the group knows it now; null: brokers are not told. */
+  readonly committer?: () => GroupMember | null;
   /** By stream: tells its columns from those of other versions. */
   readonly columns: ReadonlyMap<string, string>;
   /** By source: its topic, for those who watch how far the group has read. */
@@ -122,7 +125,7 @@ export class LaneTransactions {
     const name = await document;
     faultPoint('lane_document_written');
     const pointer = { topic: topics.lanes, partition: lane, offset: epoch.epoch, metadata: name };
-    await this.#producer.commitOffsets(group, [pointer, ...this.#sourceOffsets(epoch)]);
+    await this.#producer.commitOffsets(group, [pointer, ...this.#sourceOffsets(epoch)], this.#parts.committer);
     faultPoint('lane_positioned');
     await this.#producer.commit();
     edges.committed();

@@ -99,7 +99,7 @@ export async function startGroup(catalog: Catalog, options: StartOptions, settin
         timing,
         streams: new Map(catalog.queries.map((query) => [query.id, query.name])),
         startLanes: startLaneWorkers(),
-        open: (lane) => group.open(lane),
+        open: (lane) => group.open(lane, () => running.committer),
         committed: (lane, transactions) => group.committed(lane, transactions),
         setUp: (lane, transactions) => group.start(lane, transactions),
       },

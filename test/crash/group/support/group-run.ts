@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { Kafka, logLevel } from 'kafkajs';
 import type { Finding } from '../../check-results.ts';
 import type { JavaClient } from '../../../kafka/support/java-client.ts';
+import type { GroupProtocol } from '../../../../connectors/kafka/group/membership.ts';
 import { readNumbers } from '../../read-committed.ts';
 import { GroupProcess } from './group-process.ts';
 import { fateOf, NumberedRows } from './numbered-rows.ts';
@@ -16,6 +17,14 @@ const partitions = 8;
 const sqlMsMax = 60_000;
 /** Brokers of these tests take sessions as short as this. */
 export const brokerProperties = { 'group.min.session.timeout.ms': 1_000, 'transaction.state.log.num.partitions': 3 };
+/** The same where the broker shares the lanes out: it says how long a session is, and how often it wants to hear of a member. */
+export const consumerProperties = {
+  ...brokerProperties,
+  'group.consumer.session.timeout.ms': 3_000,
+  'group.consumer.min.session.timeout.ms': 1_000,
+  'group.consumer.heartbeat.interval.ms': 500,
+  'group.consumer.min.heartbeat.interval.ms': 200,
+};
 const session = '3s';
 /** A static member must come back within it, on a busy machine too. */
 const staticSession = '30s';
@@ -32,6 +41,8 @@ export interface GroupRunOptions {
   readonly isStatic?: boolean;
   /** Views whose rows go from lane to lane run too (default). */
   readonly exchanged?: boolean;
+  /** Classic by default. */
+  readonly protocol?: GroupProtocol;
 }
 
 /** What a process is started with besides its group. */
@@ -39,6 +50,8 @@ export interface UpOptions {
   /** Added to the options of a group; null: it is to run by itself. */
   readonly more?: readonly string[] | null;
   readonly environment?: Readonly<Record<string, string>>;
+  /** The broker says how long sessions are. */
+  readonly sessionless?: boolean;
 }
 
 /** A group with its topics, folders and processes, and rows that come in all the while. */
@@ -55,7 +68,7 @@ export class GroupRun {
   readonly #out: string;
 
   private constructor(fixture: GroupPlace, name: string, topic: string, out: string, options: GroupRunOptions) {
-    const { isStatic = false, exchanged = true } = options;
+    const { isStatic = false, exchanged = true, protocol = 'classic' } = options;
     this.name = name;
     this.#static = isStatic;
     this.#exchanged = exchanged ? exchangedViews : {};
@@ -76,8 +89,9 @@ export class GroupRun {
       join(this.folder, 'snapshots'),
       '--snapshot-every',
       '1s',
-      '--session',
-      isStatic ? staticSession : session,
+      '--group-protocol',
+      protocol,
+      ...(protocol === 'consumer' ? [] : ['--session', isStatic ? staticSession : session]),
     ];
   }
 
@@ -92,9 +106,11 @@ export class GroupRun {
     return run;
   }
 
-  up(member: string, { more = ['--lanes', String(lanes)], environment = {} }: UpOptions = {}): GroupProcess {
+  up(member: string, { more = ['--lanes', String(lanes)], environment = {}, sessionless = false }: UpOptions = {}): GroupProcess {
     const member_ = this.#static ? ['--member', member] : [];
     const data = join(this.folder, `data-${member}`);
+    const session = this.#flags.indexOf('--session');
+    const flags = sessionless ? this.#flags.filter((_, index) => session < 0 || index < session || index > session + 1) : this.#flags;
     // Compiling takes most of a start.
     const compiled = member === 'a' ? null : join(this.folder, 'data-a', 'kernels');
     if (compiled !== null && existsSync(compiled)) cpSync(compiled, join(data, 'kernels'), { recursive: true });
@@ -103,7 +119,7 @@ export class GroupRun {
       queries: join(this.folder, 'queries'),
       data,
       environment,
-      arguments: more === null ? [] : [...this.#flags, ...more, ...member_],
+      arguments: more === null ? [] : [...flags, ...more, ...member_],
     });
     this.processes.set(member, process);
     return process;
