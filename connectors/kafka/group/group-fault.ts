@@ -60,6 +60,6 @@ export function notOffered(group: string, reason: string): ConnectorError {
 }
 
 export function classicGroupThere(group: string, reason: string): ConnectorError {
-  const hint = 'stop all processes of the group, then start all of them with the same --group-protocol';
+  const hint = 'brokers convert it where group.consumer.migration.policy allows that; or stop all processes of the group, then start them with one --group-protocol';
   return new ConnectorError(group, `group ${group} has members of the classic protocol: ${reason}`, hint);
 }

@@ -156,6 +156,8 @@ export class LaneOwner {
         return;
       case 'opened':
         this.#told = '';
+        // It is let go already: others may run it by the time that this is read.
+        if (this.#stopping) return;
         this.#parts.tell({
           level: 'info',
           kind: 'lane',
