@@ -60,6 +60,7 @@ export function notOffered(group: string, reason: string): ConnectorError {
 }
 
 export function classicGroupThere(group: string, reason: string): ConnectorError {
-  const hint = 'brokers convert it where group.consumer.migration.policy allows that; or stop all processes of the group, then start them with one --group-protocol';
+  const hint =
+    'brokers convert it where group.consumer.migration.policy allows that; or stop all processes of the group, then start them with one --group-protocol';
   return new ConnectorError(group, `group ${group} has members of the classic protocol: ${reason}`, hint);
 }
