@@ -13,6 +13,7 @@ import { limitOvers } from './rewrite/limit-overs.ts';
 import { lowerWindows } from './rewrite/lower-windows.ts';
 import { mergeProjects } from './rewrite/merge-projects.ts';
 import { pruneColumns } from './rewrite/prune-columns.ts';
+import { recognizeLearning } from './rewrite/recognize-learning.ts';
 import { pushFilters } from './rewrite/push-filters.ts';
 import { splitOvers } from './rewrite/split-overs.ts';
 
@@ -34,7 +35,7 @@ export async function adaptPlan(duck: DuckNode, context: PlanContext): Promise<P
   const adapted = adaptOperator(duck, adaptContext);
   refuseUnstable(adapted, context.isStable);
   const folded = await foldConstants(adapted, context.evaluate, context.isFoldable);
-  return lowerWindows(folded, context.places);
+  return recognizeLearning(lowerWindows(folded, context.places));
 }
 
 /** Filters as low and scans as narrow as they can be; nodes numbered. The columns put out stay as they are. */

@@ -5,6 +5,7 @@ import {
   DuckDBScalarFunction,
   type DuckDBType,
   DuckDBTypeId,
+  DOUBLE,
   INTERVAL,
   TIMESTAMP,
 } from '@duckdb/node-api';
@@ -14,6 +15,8 @@ import { type DuckPlan, parseLossless } from '../plan/adapt/duckdb-plan.ts';
 import type { ConstantValue } from '../plan/expression.ts';
 import { quoteName, quoteText, typeName } from '../plan/type-name.ts';
 import { constantOf } from './constant-of.ts';
+import { learningFunctions, learningMarker } from '../plan/learning/learning-functions.ts';
+import { learningDuckType, learningMacros } from './learning-macros.ts';
 import { markerWindowMacros } from './window-macros.ts';
 
 /** What binding may take: schemas are empty, so only a runaway constant gets near it. */
@@ -50,7 +53,12 @@ export class Binder {
       marker(`__hop_${end}`, [TIMESTAMP, INTERVAL, INTERVAL]);
       marker(`__session_${end}`, [TIMESTAMP, ANY, INTERVAL]);
     }
+    for (const learns of learningFunctions) {
+      const parameters = learns.parameters.map(() => DOUBLE);
+      registerStandIn(connection, learningMarker(learns), [DOUBLE, ANY, ...parameters], learningDuckType(learns));
+    }
     await connection.run(markerWindowMacros);
+    await connection.run(learningMacros);
     const rows = await connection.runAndReadAll(
       "SELECT DISTINCT function_name FROM duckdb_functions() WHERE function_type = 'scalar' AND stability <> 'CONSISTENT'",
     );

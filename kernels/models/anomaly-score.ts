@@ -1,4 +1,5 @@
 import { binaryLogarithm } from './binary-logarithm.ts';
+import { type ExpectedRange, RangeEstimate } from './expected-range.ts';
 import { clamp, Surprise, warmPoints } from './surprise.ts';
 
 /** Points that histograms and the alarm budget remember. */
@@ -29,13 +30,24 @@ export interface AnomalyOptions {
   readonly minEffect?: number;
 }
 
-export interface AnomalyScore {
+/** What stands out most: one or two points, ten points, the hour's usual value, or how much values vary. */
+export const anomalyTypes = ['spike', 'drop', 'shift', 'unseasonal', 'burst', 'flat'] as const;
+export const anomalySeverities = ['low', 'medium', 'high', 'critical'] as const;
+/** Standard deviations from the expected value above which an anomaly is of the severity after. */
+const severityDeviations = [2, 3, 4];
+
+export interface AnomalyScore extends Pick<ExpectedRange, 'expected' | 'lower' | 'upper'> {
   /** Minus the decimal logarithm of a tail probability. */
   readonly score: number;
   /** The score, fading after a peak. */
   readonly held: number;
   /** True once for each event. */
   readonly alarm: boolean;
+  /** null while the score is below theta, as severity is. */
+  readonly type: (typeof anomalyTypes)[number] | null;
+  readonly severity: (typeof anomalySeverities)[number] | null;
+  /** 1 less the probability: 0.999 at a score of 3. */
+  readonly confidence: number;
 }
 
 /**
@@ -51,6 +63,7 @@ export class AnomalyScorer {
   readonly #profile = new Float64Array(hoursPerDay);
   readonly #profileCounts = new Uint32Array(hoursPerDay);
   readonly #residuals = new Float64Array(seasonalPoints);
+  readonly #range = new RangeEstimate();
   #points = 0;
   #weight = 1;
   #referenceSum = 0;
@@ -76,14 +89,40 @@ export class AnomalyScorer {
     if (i === 0) this.#level = value;
     const difference = i > 0 ? Math.abs(value - this.#back(1)) : 0;
     const hour = hourOf(micros);
-    const surprises = this.#surprises(this.#deviations(value, difference, hour));
+    const range = this.#range.step(value, this.#reference(value), this.#usual(hour));
+    const deviations = this.#deviations(value, difference, hour);
+    const surprises = this.#surprises(deviations);
     this.#grow();
-    const [second, first] = surprises.sort((a, b) => a - b).slice(2) as [number, number];
+    const [second, first] = [...surprises].sort((a, b) => a - b).slice(2) as [number, number];
+    const view = surprises.indexOf(first);
     const score = (first + second) / 2;
     this.#held = Math.max(this.#held * (1 - 1 / holdPoints), score);
     const alarm = this.#alarms(score);
     this.#learn(value, difference, hour);
-    return i < warmPoints ? null : { score, held: this.#held, alarm };
+    if (i < warmPoints) return null;
+    const { expected, lower, upper } = range;
+    const stands = score >= this.#theta;
+    return {
+      score,
+      held: this.#held,
+      alarm,
+      expected,
+      lower,
+      upper,
+      type: stands ? typeOf(view, deviations[view] as number) : null,
+      severity: stands ? severityOf(range.deviations) : null,
+      confidence: 1 - 10 ** -score,
+    };
+  }
+
+  /** The mean of late. */
+  #reference(value: number): number {
+    const n = Math.min(this.#points, referencePoints);
+    return n > 0 ? this.#referenceSum / n : value;
+  }
+
+  #usual(hour: number): number {
+    return (this.#profileCounts[hour] as number) > 0 ? (this.#profile[hour] as number) : this.#level;
   }
 
   /** The value `count` points ago. */
@@ -94,7 +133,7 @@ export class AnomalyScorer {
   #deviations(value: number, difference: number, hour: number): number[] {
     const i = this.#points;
     const n = Math.min(i, referencePoints);
-    const reference = n > 0 ? this.#referenceSum / n : value;
+    const reference = this.#reference(value);
     const usual = n > 0 ? this.#referenceDifferenceSum / n : difference;
     this.#fastSum += value;
     this.#slowSum += value;
@@ -102,8 +141,7 @@ export class AnomalyScorer {
     if (i >= fastPoints) this.#fastSum -= this.#back(fastPoints);
     if (i >= slowPoints) this.#slowSum -= this.#back(slowPoints);
     if (i > variabilityPoints) this.#differenceSum -= Math.abs(this.#back(variabilityPoints) - this.#back(variabilityPoints + 1));
-    const expected = (this.#profileCounts[hour] as number) > 0 ? (this.#profile[hour] as number) : this.#level;
-    this.#residuals[i % seasonalPoints] = value - expected;
+    this.#residuals[i % seasonalPoints] = value - this.#usual(hour);
     const deviations = [
       this.#fastSum / Math.min(i + 1, fastPoints) - reference,
       this.#slowSum / Math.min(i + 1, slowPoints) - reference,
@@ -169,6 +207,16 @@ export class AnomalyScorer {
     this.#slowSum = values(slowPoints);
     this.#differenceSum = differences(variabilityPoints);
   }
+}
+
+function typeOf(view: number, deviation: number): (typeof anomalyTypes)[number] {
+  if (view === 0) return deviation > 0 ? 'spike' : 'drop';
+  if (view === 3) return deviation > 0 ? 'burst' : 'flat';
+  return view === 1 ? 'shift' : 'unseasonal';
+}
+
+function severityOf(deviations: number): (typeof anomalySeverities)[number] {
+  return anomalySeverities[severityDeviations.filter((least) => deviations > least).length] as (typeof anomalySeverities)[number];
 }
 
 function sumOf(count: number, term: (index: number) => number): number {

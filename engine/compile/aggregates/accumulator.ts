@@ -33,6 +33,8 @@ export interface Accumulator {
   clone?(): readonly string[];
   /** Statements that free what slot `p` owns, before the slot goes. */
   release?(): readonly string[];
+  /** u32 expression: bytes that the slot at this address owns beyond itself, where they are worth telling. */
+  owned?(slot: string): string;
 }
 
 export interface AggregateContext {

@@ -8,6 +8,7 @@ import { distinctRows } from './distinct-rows.ts';
 import { countDistinct, listTemplates, orderedRows } from './list.ts';
 import { foldTemplates } from './fold.ts';
 import { frameTemplates } from './nth.ts';
+import { learningTemplates } from './learning.ts';
 import { quantileTemplates } from './quantile.ts';
 import { Replay } from './replay.ts';
 import { forRows, listRows, type RowSet, type SortKey } from './row-set.ts';
@@ -26,6 +27,7 @@ function templateOf(name: string): Template | undefined {
     ...foldTemplates,
     ...sketchTemplates,
     ...frameTemplates,
+    ...learningTemplates,
   };
   return templates[name];
 }

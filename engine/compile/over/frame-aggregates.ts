@@ -121,6 +121,7 @@ export class FrameAggregates {
 
   /** u32 expression: bytes beside the state. */
   bytes(): string | null {
+    if (this.#mode === 'growing') return this.#slot.owned(`(${this.#own})`).join(' + ') || null;
     return this.#mode === 'stacked' ? `load<u32>(${this.#state.base}, ${this.#listAt + 4}) * ${this.#slot.bytes}` : null;
   }
 

@@ -92,6 +92,11 @@ export class FrameSlot implements AggregateContext {
     return this.#accumulators.flatMap((each) => each.release?.() ?? []);
   }
 
+  /** u32 expressions: bytes that the slot at this address owns. */
+  owned(slot: string): string[] {
+    return this.#accumulators.flatMap((each) => each.owned?.(slot) ?? []);
+  }
+
   mark(): string[] {
     return this.#accumulators.flatMap((each) => each.mark?.() ?? []);
   }

@@ -1,5 +1,6 @@
 import { microsText } from '../expression-text.ts';
 import type { PlanNode, WindowCall } from '../plan.ts';
+import { learningCall } from '../learning/learning-functions.ts';
 import { larger } from '../larger.ts';
 import { constantMicros, type Facts, factOf, type TimeFact } from '../time-fact.ts';
 import { type Bound, type Bounded, byTtl, type InputFacts } from './bound.ts';
@@ -97,6 +98,13 @@ function boundCall(call: WindowCall, facts: Facts, stateTtlMs: number | null): C
     });
   }
   const final = ascending && endsNow;
+  if (final && learningCall(call.name) !== undefined) {
+    return byTtl(stateTtlMs, true, 'series', {
+      ...span,
+      reason: 'what was learnt of a series is kept for ever',
+      remedy: "say when a series without rows may be forgotten: add WITH (state_ttl = '7 d') to the view",
+    });
+  }
   return byTtl(stateTtlMs, final, 'partitions', {
     ...span,
     ...(final ? {} : { changing: inTimeOrder ? 'a later row changes those before it' : 'a later row may stand before those put out' }),

@@ -1,35 +1,43 @@
 import { allocate, release } from '../memory';
 import { binaryLogarithm } from './binary-logarithm';
+import { rangeBytes, rangeDeviations, rangeExpected, rangeLower, rangeUpper, stepRange } from './expected-range';
 import { divideSurprise, surpriseBytes, surpriseOf, warmPoints } from './surprise';
 
 /** The default detector of a single series: see kernels/models/anomaly-score.ts. Results: f64, NaN for none; alarm is 0 or 1. */
 export const anomalyScore: usize = 0;
 export const anomalyHeld: usize = 8;
 export const anomalyAlarm: usize = 16;
+export const anomalyExpected: usize = 24;
+export const anomalyLower: usize = 32;
+export const anomalyUpper: usize = 40;
+export const anomalyType: usize = 48;
+export const anomalySeverity: usize = 56;
+export const anomalyConfidence: usize = 64;
 
-const thetaAt: usize = 24;
-const minEffectAt: usize = 32;
-const weightAt: usize = 40;
-const referenceAt: usize = 48;
-const fastAt: usize = 56;
-const slowAt: usize = 64;
-const differencesAt: usize = 72;
-const referenceDifferencesAt: usize = 80;
-const levelAt: usize = 88;
-const differenceAt: usize = 96;
-const heldAt: usize = 104;
-const budgetAt: usize = 112;
+const thetaAt: usize = 72;
+const minEffectAt: usize = 80;
+const weightAt: usize = 88;
+const referenceAt: usize = 96;
+const fastAt: usize = 104;
+const slowAt: usize = 112;
+const differencesAt: usize = 120;
+const referenceDifferencesAt: usize = 128;
+const levelAt: usize = 136;
+const differenceAt: usize = 144;
+const heldAt: usize = 152;
+const budgetAt: usize = 160;
 /** Point after that of the last alarm, u32; 0: there was none. */
-const alarmedAt: usize = 120;
+const alarmedAt: usize = 168;
 /** Points seen, u32, and their place in the ring, u32: the count stops at the most that a u32 holds. */
-const pointsAt: usize = 124;
-const placeAt: usize = 128;
-const residualsAt: usize = 136;
-const profileAt: usize = 168;
-const profileCountsAt: usize = 360;
-const ringAt: usize = 456;
+const pointsAt: usize = 172;
+const placeAt: usize = 176;
+const residualsAt: usize = 184;
+const profileAt: usize = 216;
+const profileCountsAt: usize = 408;
+const ringAt: usize = 504;
 const ringPoints: u32 = 152;
-const viewsAt: usize = ringAt + 8 * 152;
+const rangeAt: usize = ringAt + 8 * 152;
+const viewsAt: usize = rangeAt + rangeBytes;
 const stateBytes: usize = viewsAt + 8 * surpriseBytes;
 
 const memoryPoints: f64 = 10000;
@@ -62,6 +70,9 @@ export function stepAnomalyScore(state: usize, value: f64, micros: i64): void {
   let hour = <i32>((micros / microsPerHour) % 24);
   if (micros % microsPerHour < 0) hour--;
   hour = (hour + 24) % 24;
+  const n = min<u32>(i, referencePoints);
+  const usual = usualAt(state, hour);
+  stepRange(state + rangeAt, value, n > 0 ? load<f64>(state, referenceAt) / <f64>n : value, usual, i);
   const score = scoreOf(state, value, difference, hour, i);
   const held = max<f64>(load<f64>(state, heldAt) * (1 - 1.0 / 150), score);
   store<f64>(state, held, heldAt);
@@ -71,12 +82,25 @@ export function stepAnomalyScore(state: usize, value: f64, micros: i64): void {
   store<f64>(state, score, anomalyScore);
   store<f64>(state, held, anomalyHeld);
   store<f64>(state, alarm ? 1 : 0, anomalyAlarm);
+  store<f64>(state, load<f64>(state, rangeAt + rangeExpected), anomalyExpected);
+  store<f64>(state, load<f64>(state, rangeAt + rangeLower), anomalyLower);
+  store<f64>(state, load<f64>(state, rangeAt + rangeUpper), anomalyUpper);
+  store<f64>(state, 1 - Math.pow(10, -score), anomalyConfidence);
+  const stands = score >= load<f64>(state, thetaAt);
+  const off = load<f64>(state, rangeAt + rangeDeviations);
+  store<f64>(state, stands ? <f64>(i32(off > 2) + i32(off > 3) + i32(off > 4)) : NaN, anomalySeverity);
+  if (!stands) store<f64>(state, NaN, anomalyType);
 }
 
 function none(state: usize): void {
-  store<f64>(state, NaN, anomalyScore);
-  store<f64>(state, NaN, anomalyHeld);
-  store<f64>(state, NaN, anomalyAlarm);
+  for (let at: usize = 0; at <= anomalyConfidence; at += 8) store<f64>(state + at, NaN);
+}
+
+// @ts-ignore: decorator
+@inline
+function usualAt(state: usize, hour: i32): f64 {
+  const seen = load<u32>(state + (<usize>hour << 2), profileCountsAt);
+  return seen > 0 ? load<f64>(state + (<usize>hour << 3), profileAt) : load<f64>(state, levelAt);
 }
 
 /** The value `count` points ago, of those before the one at hand. */
@@ -105,9 +129,7 @@ function scoreOf(state: usize, value: f64, difference: f64, hour: i32, i: u32): 
   if (i >= 2) fast = addTo(state, fastAt, -back(state, 2));
   if (i >= 10) slow = addTo(state, slowAt, -back(state, 10));
   if (i > 20) differences = addTo(state, differencesAt, -abs<f64>(back(state, 20) - back(state, 21)));
-  const seen = load<u32>(state + (<usize>hour << 2), profileCountsAt);
-  const expected = seen > 0 ? load<f64>(state + (<usize>hour << 3), profileAt) : load<f64>(state, levelAt);
-  store<f64>(state + (<usize>(i & 3) << 3), value - expected, residualsAt);
+  store<f64>(state + (<usize>(i & 3) << 3), value - usualAt(state, hour), residualsAt);
   const residuals =
     load<f64>(state, residualsAt) + load<f64>(state, residualsAt + 8) + load<f64>(state, residualsAt + 16) + load<f64>(state, residualsAt + 24);
   const least = max<f64>(1e-9 * (abs<f64>(reference) + abs<f64>(value)), load<f64>(state, minEffectAt));
@@ -115,6 +137,7 @@ function scoreOf(state: usize, value: f64, difference: f64, hour: i32, i: u32): 
   const count = i + 1;
   let first: f64 = 0;
   let second: f64 = 0;
+  let type: i32 = -1;
   for (let view: u32 = 0; view < 4; view++) {
     let deviation: f64;
     if (view == 0) deviation = fast / <f64>min<u32>(count, 2) - reference;
@@ -126,11 +149,13 @@ function scoreOf(state: usize, value: f64, difference: f64, hour: i32, i: u32): 
     const weight = load<f64>(state, weightAt);
     const above = surpriseOf(up, max<f64>(deviation, 0), i, weight);
     const surprise = max<f64>(above, surpriseOf(up + surpriseBytes, max<f64>(-deviation, 0), i, weight));
-    if (surprise > first) {
+    if (surprise > first || type < 0) {
       second = first;
       first = surprise;
+      type = view == 0 ? (deviation > 0 ? 0 : 1) : view == 1 ? 2 : view == 2 ? 3 : deviation > 0 ? 4 : 5;
     } else if (surprise > second) second = surprise;
   }
+  store<f64>(state, type, anomalyType);
   grow(state);
   return (first + second) / 2;
 }

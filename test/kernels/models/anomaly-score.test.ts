@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { Random } from '../../connectors/random.ts';
 import { compileKernel } from '../support/compile-kernel.ts';
-import { AnomalyScorer } from '../../../kernels/models/anomaly-score.ts';
+import { type AnomalyScore, anomalySeverities, anomalyTypes, AnomalyScorer } from '../../../kernels/models/anomaly-score.ts';
 
 const fixture = join(import.meta.dirname, '../../../../shared/fixtures/fixture_detect.json');
 const step = 300_000_000n;
@@ -44,6 +44,23 @@ describe('the default detector', () => {
     expect(said).toBe(5_000 - gaps - 50);
   });
 
+  it('says what stands out, and what it had expected', () => {
+    const scorer = new AnomalyScorer();
+    const random = new Random(3);
+    const found = Array.from({ length: 2_000 }, (_, row) => {
+      const value = row === 1_500 ? 60 : row === 1_700 ? -20 : 20 + random.next();
+      return scorer.step(value, BigInt(row) * step);
+    });
+    expect(found[1_500]).toMatchObject({ alarm: true, type: 'spike', severity: 'critical' });
+    expect(found[1_700]).toMatchObject({ alarm: true, type: 'drop', severity: 'critical' });
+    const { expected, lower, upper, confidence } = found[1_500] as AnomalyScore;
+    expect(expected).toBeCloseTo(20.5, 0);
+    expect(lower).toBeGreaterThan(19);
+    expect(upper).toBeLessThan(22);
+    expect(confidence).toBeGreaterThan(0.99);
+    expect(found.filter((each) => each !== null && each.score < 2 && each.type !== null)).toEqual([]);
+  });
+
   it('alarms once at a step of a constant series', () => {
     const scorer = new AnomalyScorer();
     const alarms: number[] = [];
@@ -79,6 +96,17 @@ const kinds: Readonly<Record<string, (random: Random, row: number) => number>> =
   'what is no number': (random, row) => [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, Number.NaN][row % 5] ?? random.next(),
 };
 
+function numbersOf(found: AnomalyScore | null): number[] {
+  if (found === null) return Array.from({ length: 9 }, () => Number.NaN);
+  const { score, held, alarm, expected, lower, upper, type, severity, confidence } = found;
+  const code = (texts: readonly string[], text: string | null) => (text === null ? Number.NaN : texts.indexOf(text));
+  return [score, held, Number(alarm), expected, lower, upper, code(anomalyTypes, type), code(anomalySeverities, severity), confidence];
+}
+
+function close(a: number, b: number): boolean {
+  return Object.is(a, b) || Math.abs(a - b) <= 1e-8 * Math.max(1, Math.abs(a));
+}
+
 describe('the kernel of the default detector', () => {
   it.skipIf(!existsSync(fixture))('gives the scores and alarms of the reference series (skipped without shared fixtures)', async () => {
     const expected = JSON.parse(readFileSync(fixture, 'utf8')) as Expected;
@@ -107,10 +135,9 @@ describe('the kernel of the default detector', () => {
           const value = make(random, row);
           const micros = BigInt(row - 1_000) * step;
           kernel.step(state, value, micros);
-          const found = [...new Float64Array(kernel.memory.buffer, state, 3)];
-          const expected = scorer.step(value, micros);
-          const told = expected === null ? [Number.NaN, Number.NaN, Number.NaN] : [expected.score, expected.held, Number(expected.alarm)];
-          const differ = told.findIndex((each, at) => !(Object.is(each, found[at]) || Math.abs(each - (found[at] as number)) < 1e-8));
+          const found = [...new Float64Array(kernel.memory.buffer, state, 9)];
+          const told = numbersOf(scorer.step(value, micros));
+          const differ = told.findIndex((each, at) => !close(each, found[at] as number));
           expect(differ === -1 ? null : { kind, row, found, told }).toBeNull();
         }
         kernel.close(state);

@@ -1,0 +1,72 @@
+import type { AggregateCall } from '../../plan/plan.ts';
+import type { LearningField, LearningFunction } from '../../plan/learning/learning-function.ts';
+import { fieldCall, learningFunctions } from '../../plan/learning/learning-functions.ts';
+import type { Expression } from '../../plan/expression.ts';
+import type { Value } from '../expression/contract.ts';
+import { bind } from '../expression/value.ts';
+import { notSupported } from '../refuse.ts';
+import type { RowScope } from '../row-scope.ts';
+import { type Accumulator, type AggregateContext, expressionKey, load, store, type Template } from './accumulator.ts';
+
+/** One model for each partition: fields of the same function with the same parameters read the same state. */
+function model(context: AggregateContext, call: AggregateCall, learns: LearningFunction): Accumulator {
+  const { module } = context;
+  const kernel = (verb: string) => module.import(learns.file, `${verb}${learns.model}`);
+  const [value, time] = call.args as [Expression, Expression];
+  if (context.merged) throw notSupported(`${learns.name} over a frame that rows leave`, call.span);
+  const key = `model ${learns.name} ${call.parameters.join(' ')} ${expressionKey(value)} ${expressionKey(time)}`;
+  return context.share(call.filter, key, () => ({
+    args: [value, time],
+    fields: [4],
+    update(this: Accumulator, values, scope: RowScope) {
+      const [number, moment] = values as readonly [Value, Value];
+      const [at] = this.offsets as [number];
+      const state = scope.name('model');
+      const known = [number.valid, moment.valid].filter((valid) => valid !== 'true').join(' && ');
+      const learnt = known === '' ? number.parts[0] : `(${known} ? ${number.parts[0]} : <f64>NaN)`;
+      const parameters = call.parameters.map((parameter) => `<f64>${parameter}`);
+      return [
+        `let ${state} = <usize>${load('u32', at)};`,
+        `if (${state} == 0) {`,
+        `  ${state} = ${kernel('open')}(${parameters.join(', ')});`,
+        `  ${store('u32', `<u32>${state}`, at)}`,
+        '}',
+        `${kernel('step')}(${state}, ${learnt}, ${moment.parts[0]});`,
+      ];
+    },
+    merge() {
+      throw new Error('models are not merged');
+    },
+    release(this: Accumulator) {
+      const [at] = this.offsets as [number];
+      return [`if (${load('u32', at)} != 0) ${kernel('close')}(<usize>${load('u32', at)});`, store('u32', '0', at)];
+    },
+    owned(this: Accumulator, slot: string) {
+      const state = load('u32', this.offsets[0] as number, slot);
+      return `(${state} == 0 ? 0 : ${kernel('bytes')}(<usize>${state}))`;
+    },
+  }));
+}
+
+function fieldTemplate(learns: LearningFunction, field: LearningField): Template {
+  return (context, call) => {
+    const accumulator = model(context, call, learns);
+    return (scope) => {
+      const state = bind(scope, `<usize>${load('u32', accumulator.offsets[0] as number)}`, 'usize', 'model');
+      const at = context.module.import(learns.file, field.at);
+      const number = bind(scope, `${state} == 0 ? NaN : load<f64>(${state}, ${at})`, 'f64', 'result');
+      return { parts: [partOf(context, field, number)], valid: `(${number} == ${number})` };
+    };
+  };
+}
+
+function partOf({ module }: AggregateContext, { type, texts }: LearningField, number: string): string {
+  if (texts !== undefined) {
+    return texts.reduceRight((otherwise, text, code) => `(${number} == ${code} ? ${module.stringConstant(text)} : ${otherwise})`, '0');
+  }
+  return type.kind === 'boolean' ? `(${number} == 1)` : number;
+}
+
+export const learningTemplates: Readonly<Record<string, Template>> = Object.fromEntries(
+  learningFunctions.flatMap((learns) => learns.fields.map((field, index) => [fieldCall(learns, index), fieldTemplate(learns, field)])),
+);

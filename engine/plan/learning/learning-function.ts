@@ -1,0 +1,36 @@
+import type { DataType } from '../../../connectors/data-type.ts';
+
+/** A number that a function is told by name, once for all rows. */
+export interface LearningParameter {
+  readonly name: string;
+  readonly fallback: number;
+  readonly least: number;
+  readonly most: number;
+  readonly summary: string;
+}
+
+/** A result: an f64 of the model's state, NaN for NULL. */
+export interface LearningField {
+  readonly name: string;
+  readonly type: DataType;
+  /** The kernel's constant that says where in the state it lies. */
+  readonly at: string;
+  /** Of a VARCHAR: what each number means, from 0. */
+  readonly texts?: readonly string[];
+  readonly summary: string;
+}
+
+/**
+ * A function that learns a series as it goes: `name(x, array_agg(x) OVER w, parameter := number ...)`. A kernel of the name
+ * `file` has, for `model` Name, openName(parameters f64 ...): usize, stepName(state, value f64, micros i64), closeName(state) and
+ * bytesName(state): u32; of one state for each partition, stepped in the order of the window.
+ */
+export interface LearningFunction {
+  readonly name: string;
+  readonly file: string;
+  readonly model: string;
+  readonly parameters: readonly LearningParameter[];
+  /** One without a name of its own is the function's value; several are the fields of a STRUCT. */
+  readonly fields: readonly LearningField[];
+  readonly summary: string;
+}

@@ -1,0 +1,102 @@
+import { afterAll, describe, expect, it } from 'vitest';
+import { Compiler } from '../../engine/compile/compiler.ts';
+import { type AnomalyScore, AnomalyScorer } from '../../kernels/models/anomaly-score.ts';
+import type { Row } from './compare-rows.ts';
+import { CaseReference, judge, prepareCase, type Values } from './run-case.ts';
+import { engineCase } from './run-engine-case.ts';
+import { streamCase } from './stream-case.ts';
+
+const columns = { ts: 'TIMESTAMP', k: 'BIGINT', v: 'DOUBLE', uid: 'BIGINT' };
+const kept = "state_ttl = '30000 d'";
+const window = 'WINDOW w AS (PARTITION BY k ORDER BY ts, uid)';
+
+/** Three series of some 700 rows, in disorder, with waves, spikes, a step, gaps, NULLs, what is no number, and rows without a time. */
+const rows = `SELECT CASE WHEN arrival % 97 <> 13 THEN TIMESTAMP '2025-01-01' + to_seconds((arrival * 30 - (arrival * 7919) % 9)::INTEGER) END AS ts,
+  arrival % 3 AS k, arrival AS uid, arrival,
+  CASE WHEN arrival % 41 = 5 THEN NULL WHEN arrival % 53 = 7 THEN 'nan'::DOUBLE WHEN arrival % 211 = 9 THEN 'inf'::DOUBLE
+    WHEN arrival % 3 = 2 THEN 7 WHEN arrival % 389 = 11 THEN 500
+    ELSE 20 + 5 * sin(arrival / 200) + (hash(arrival) % 1000) / 500 + CASE WHEN arrival > 1500 THEN 4 ELSE 0 END END AS v
+  FROM range(2100) r(arrival)`;
+
+interface Learnt {
+  step(value: number | null, micros: bigint): unknown;
+}
+
+/** By the definition: the rows of each series in the order of their time, those without one last. */
+function expected(values: Values, make: () => Learnt, of: (result: unknown) => unknown[]): Row[] {
+  const models = new Map<unknown, Learnt>();
+  const latest = 2n ** 63n;
+  const ordered = [...values].sort((a, b) => {
+    const [left, right] = [micros(a[0]) ?? latest, micros(b[0]) ?? latest];
+    return left < right ? -1 : left > right ? 1 : Number((a[3] as bigint) - (b[3] as bigint));
+  });
+  return ordered.map(([ts, k, v, uid]) => {
+    const model = models.get(k) ?? make();
+    models.set(k, model);
+    const time = micros(ts);
+    return [uid, ...of(model.step(time === null ? null : (v as number | null), time ?? 0n))];
+  });
+}
+
+function fields(found: unknown): unknown[] {
+  if (found === null) return Array.from({ length: 8 }, () => null);
+  const { score, alarm, expected: mean, lower, upper, type, severity, confidence } = found as AnomalyScore;
+  return [score, alarm, mean, lower, upper, type, severity, confidence];
+}
+
+function micros(value: unknown): bigint | null {
+  return value === null ? null : typeof value === 'bigint' ? value : (value as { micros: bigint }).micros;
+}
+
+describe('functions that learn give what their definition gives over the rows of each series in order', () => {
+  const compiler = new Compiler({ cacheDirectory: null });
+  afterAll(() => compiler.close());
+
+  const check = async (body: string, expect_: (values: Values) => Row[]): Promise<void> => {
+    const each = { columns, views: [{ name: 'learnt', stored: true, body: body.replace(/\s+/g, ' '), options: kept }] };
+    const prepared = await prepareCase(compiler, each);
+    expect([...prepared.refused]).toEqual([]);
+    const reference = await CaseReference.create(each);
+    const tables = await reference.load({ t: rows });
+    const right = expect_(tables.t as Values);
+    for (const batchRows of [1, 7, 8192]) {
+      const got = await streamCase(prepared, tables, { batchRows, seed: 1 });
+      expect(judge(got.get('learnt'), right), `batches of ${batchRows}`).toBeNull();
+    }
+    const imaged = await streamCase(prepared, tables, { batchRows: 100, seed: 2, images: 0.3 });
+    expect(judge(imaged.get('learnt'), right), 'images of memory').toBeNull();
+    for (const lanes of [1, 3]) {
+      const got = await engineCase(prepared, tables, { lanes, partitions: 1, batchRows: 50, pauseEvery: 300, cuts: [900] });
+      expect(judge(got.get('learnt'), right), `an engine with ${lanes} lanes and a restart`).toBeNull();
+    }
+    reference.close();
+  };
+
+  it('anomaly_score', async () => {
+    await check(`SELECT uid, anomaly_score(v, array_agg(v) OVER w) AS score FROM t ${window}`, (values) =>
+      expected(
+        values,
+        () => new AnomalyScorer(),
+        (found) => [(found as AnomalyScore | null)?.score ?? null],
+      ),
+    );
+  });
+
+  it('anomaly, whole and by its fields, with parameters', async () => {
+    const call = 'anomaly(v, array_agg(v) OVER w, sensitivity := 1.5, min_effect := 0.25)';
+    const names = ['score', 'is_alarm', 'expected', 'lower', 'upper', 'type', 'severity', 'confidence'];
+    await check(`SELECT uid, ${names.map((name) => `a.${name}`).join(', ')} FROM (SELECT uid, ${call} AS a FROM t ${window})`, (values) =>
+      expected(values, () => new AnomalyScorer({ theta: 1.5, minEffect: 0.25 }), fields),
+    );
+    await check(`SELECT uid, (${call}).type AS type, anomaly_score(v, array_agg(v) OVER w) AS score FROM t ${window}`, (values) => {
+      const plain = expected(
+        values,
+        () => new AnomalyScorer(),
+        (found) => [(found as AnomalyScore | null)?.score ?? null],
+      );
+      const scores = new Map(plain.map(([uid, score]) => [uid, score]));
+      const typed = expected(values, () => new AnomalyScorer({ theta: 1.5, minEffect: 0.25 }), fields);
+      return typed.map((row) => [row[0], row[6], scores.get(row[0])]);
+    });
+  });
+});
