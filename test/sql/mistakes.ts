@@ -9,6 +9,23 @@ const arriving = 'CREATE TABLE c (ts TIMESTAMP, svc VARCHAR, _ingest_time TIMEST
 
 /** One mistake each; every message is kept in golden/mistakes.txt. */
 export const mistakes: Readonly<Record<string, string>> = {
+  'a function that learns over a frame': view(
+    'SELECT ts, anomaly_score(ms, array_agg(ms) OVER (PARTITION BY svc ORDER BY ts ROWS 5 PRECEDING)) FROM s',
+  ),
+  'a function that learns of another column': view(
+    'SELECT ts, anomaly_score(ms, array_agg(status) OVER (PARTITION BY svc ORDER BY ts)) FROM s',
+  ),
+  'a function that learns in no order of time': view(
+    'SELECT ts, anomaly_score(ms, array_agg(ms) OVER (PARTITION BY svc ORDER BY status)) FROM s',
+  ),
+  'a function that learns for ever': view('SELECT ts, anomaly(ms, array_agg(ms) OVER (PARTITION BY svc ORDER BY ts)) AS a FROM s'),
+  'a parameter out of range': view(
+    'SELECT ts, anomaly(ms, array_agg(ms) OVER (PARTITION BY svc ORDER BY ts), sensitivity := 50) AS a FROM s',
+  ),
+  'a parameter that is no constant': view(
+    'SELECT ts, anomaly(ms, array_agg(ms) OVER (PARTITION BY svc ORDER BY ts), min_effect := ms) AS a FROM s',
+  ),
+  'a function that learns among groups': view('SELECT svc, anomaly_score(max(ms), array_agg(ms)) FROM s GROUP BY svc'),
   'a comma is missing in the SELECT list': view('SELECT svc count(*) n\nFROM s'),
   'FORM for FROM': view('SELECT svc, count(*)\nFORM s\nGROUP BY svc'),
   'VEIW for VIEW': 'CREATE MATERIALIZED VEIW v AS SELECT 1;',

@@ -1,0 +1,9 @@
+-- Metrics of a made-up fleet in which something goes wrong from time to time.
+CREATE TABLE metrics (
+  ts      TIMESTAMP NOT NULL,
+  host    VARCHAR NOT NULL,
+  service VARCHAR,
+  name    VARCHAR NOT NULL,
+  value   DOUBLE
+) WITH (connector = generator, stream = metrics, seed = 7, interval = '1 s', disorder = '500 ms',
+        event_time = ts, max_lateness = '1 s', idle_timeout = '10 s', retention = '1 h');
