@@ -1,16 +1,25 @@
-import { DOUBLE, type DuckDBType, STRUCT, BOOLEAN, VARCHAR } from '@duckdb/node-api';
+import { LIST, DOUBLE, type DuckDBType, STRUCT, BOOLEAN, VARCHAR } from '@duckdb/node-api';
 import type { DataType } from '../../connectors/data-type.ts';
-import type { LearningFunction } from '../plan/learning/learning-function.ts';
+import type { LearningFunction, LearningParameter } from '../plan/learning/learning-function.ts';
 import { learningFunctions, learningMarker, learningType } from '../plan/learning/learning-functions.ts';
 
 /** The functions that learn, as macros with named parameters over marker functions, for binding only. */
 export const learningMacros = learningFunctions.map(macro).join('\n');
 
 function macro(learns: LearningFunction): string {
-  const named = learns.parameters.map(({ name, fallback }) => `${name} := ${fallback}`);
-  const passed = learns.parameters.map(({ name }) => `${name}::DOUBLE`);
-  return `CREATE MACRO ${learns.name}(${['value', 'history', ...named].join(', ')}) AS
-  ${learningMarker(learns)}(${['value::DOUBLE', 'history', ...passed].join(', ')});`;
+  const { parameters } = learns;
+  const required = parameters.filter(({ fallback }) => fallback === null).map(({ name }) => name);
+  const named = parameters.flatMap(({ name, fallback }) => (fallback === null ? [] : [`${name} := ${fallback}`]));
+  return `CREATE MACRO ${learns.name}(${['value', 'history', ...required, ...named].join(', ')}) AS
+  ${learningMarker(learns)}(${['value::DOUBLE', 'history', ...parameters.map(numberText)].join(', ')});`;
+}
+
+/** Not NULL: DuckDB would take the whole call for NULL. */
+function numberText({ name, kind, choices = {} }: LearningParameter): string {
+  const cases = Object.entries(choices).map(([word, number]) => `WHEN '${word}' THEN ${number}`);
+  const number =
+    kind === 'interval' ? `epoch(${name}::INTERVAL) * 1000000` : kind === 'choice' ? `CASE lower(${name}) ${cases.join(' ')} END` : name;
+  return `coalesce((${number})::DOUBLE, 'nan'::DOUBLE)`;
 }
 
 export function learningDuckType(learns: LearningFunction): DuckDBType {
@@ -25,6 +34,8 @@ function duckType(type: DataType): DuckDBType {
       return BOOLEAN;
     case 'varchar':
       return VARCHAR;
+    case 'list':
+      return LIST(duckType(type.child));
     case 'struct':
       return STRUCT(Object.fromEntries(type.fields.map(({ name, type: field }) => [name, duckType(field)])));
     default:

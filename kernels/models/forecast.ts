@@ -7,7 +7,9 @@ import { RegularSeries } from './forecasting/regular-series.ts';
  * all values equal. regular: the method's forecast. restarted: the series began anew at this row; no forecast. spent: the last fit looks
  * no step beyond this row.
  */
-export type ForecastStatus = 'few' | 'short' | 'constant' | 'regular' | 'restarted' | 'spent';
+export type ForecastStatus = (typeof forecastStatuses)[number];
+export const forecastStatuses = ['few', 'short', 'constant', 'regular', 'restarted', 'spent'] as const;
+export const forecastTrends = ['decreasing', 'stable', 'increasing'] as const;
 
 export interface ForecastOptions {
   /** Values kept, at least 140. */

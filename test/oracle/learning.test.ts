@@ -1,6 +1,8 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { Compiler } from '../../engine/compile/compiler.ts';
 import { type AnomalyScore, AnomalyScorer } from '../../kernels/models/anomaly-score.ts';
+import { BreachForecaster, type BreachResult } from '../../kernels/models/breach.ts';
+import { Forecaster, type ForecastResult } from '../../kernels/models/forecast.ts';
 import type { Row } from './compare-rows.ts';
 import { CaseReference, judge, prepareCase, type Values } from './run-case.ts';
 import { engineCase } from './run-engine-case.ts';
@@ -98,5 +100,57 @@ describe('functions that learn give what their definition gives over the rows of
       const typed = expected(values, () => new AnomalyScorer({ theta: 1.5, minEffect: 0.25 }), fields);
       return typed.map((row) => [row[0], row[6], scores.get(row[0])]);
     });
+  });
+
+  const hour = 3_600_000_000n;
+  it('forecast, whole and by its fields', async () => {
+    const call =
+      "forecast(v, array_agg(v) OVER w, points := 200, step := INTERVAL '90 seconds', every := INTERVAL '1 hour', horizon := 12)";
+    const options = { points: 200, stepMicros: 90_000_000n, everyMicros: hour, horizon: 12, method: 'bank' } as const;
+    const list = (part: Float64Array) => (Number.isNaN(part[0]) ? null : [...part].filter((value) => !Number.isNaN(value)));
+    await check(
+      `SELECT uid, f.status, f.trend, f.season_strength, f.mean[1], len(f.mean), f.lower[len(f.lower)], f.upper[3]
+        FROM (SELECT uid, ${call} AS f FROM t ${window})`,
+      (values) =>
+        expected(
+          values,
+          () => new Forecaster(options),
+          (found) => {
+            const { status, trend, seasonStrength, mean, lower, upper } = found as ForecastResult;
+            const strength = Number.isNaN(seasonStrength) ? null : seasonStrength;
+            return [
+              status,
+              trend,
+              strength,
+              list(mean)?.[0] ?? null,
+              list(mean)?.length ?? null,
+              list(lower)?.at(-1) ?? null,
+              list(upper)?.[2] ?? null,
+            ];
+          },
+        ),
+    );
+  });
+
+  it('breach of an upper and of a lower threshold', async () => {
+    for (const [bound, threshold] of [
+      ['upper', 27],
+      ['lower', 15],
+    ] as const) {
+      const call = `breach(v, array_agg(v) OVER w, ${threshold}, points := 200, step := INTERVAL '90 seconds', horizon := 40, bound := '${bound}')`;
+      const options = { points: 200, stepMicros: 90_000_000n, everyMicros: hour, horizon: 40, threshold, bound };
+      await check(
+        `SELECT uid, b.status, b.probability, b.risk, b.minutes_until FROM (SELECT uid, ${call} AS b FROM t ${window})`,
+        (values) =>
+          expected(
+            values,
+            () => new BreachForecaster(options),
+            (found) => {
+              const { status, probability, risk, minutesUntil } = found as BreachResult;
+              return [status, ...[probability, risk, minutesUntil].map((value) => (Number.isNaN(value) ? null : value))];
+            },
+          ),
+      );
+    }
   });
 });

@@ -25,6 +25,16 @@ export const mistakes: Readonly<Record<string, string>> = {
   'a parameter that is no constant': view(
     'SELECT ts, anomaly(ms, array_agg(ms) OVER (PARTITION BY svc ORDER BY ts), min_effect := ms) AS a FROM s',
   ),
+  'a threshold is missing': view('SELECT ts, breach(ms, array_agg(ms) OVER (PARTITION BY svc ORDER BY ts)) AS b FROM s'),
+  'a word that is no choice': view(
+    "SELECT ts, breach(ms, array_agg(ms) OVER (PARTITION BY svc ORDER BY ts), 5, bound := 'above') AS b FROM s",
+  ),
+  'a parameter that is NULL': view(
+    'SELECT ts, anomaly(ms, array_agg(ms) OVER (PARTITION BY svc ORDER BY ts), sensitivity := NULL) AS a FROM s',
+  ),
+  'an interval that is too long': view(
+    "SELECT ts, forecast(ms, array_agg(ms) OVER (PARTITION BY svc ORDER BY ts), every := INTERVAL '5 years') AS f FROM s",
+  ),
   'a function that learns among groups': view('SELECT svc, anomaly_score(max(ms), array_agg(ms)) FROM s GROUP BY svc'),
   'a comma is missing in the SELECT list': view('SELECT svc count(*) n\nFROM s'),
   'FORM for FROM': view('SELECT svc, count(*)\nFORM s\nGROUP BY svc'),

@@ -3,6 +3,9 @@ import type { LearningField, LearningFunction } from '../../plan/learning/learni
 import { fieldCall, learningFunctions } from '../../plan/learning/learning-functions.ts';
 import type { Expression } from '../../plan/expression.ts';
 import type { Value } from '../expression/contract.ts';
+import type { ListType } from '../expression/packed/shape.ts';
+import { loop, optional } from '../expression/packed/source.ts';
+import { ListWriter } from '../expression/packed/write.ts';
 import { bind } from '../expression/value.ts';
 import { notSupported } from '../refuse.ts';
 import type { RowScope } from '../row-scope.ts';
@@ -54,10 +57,29 @@ function fieldTemplate(learns: LearningFunction, field: LearningField): Template
     return (scope) => {
       const state = bind(scope, `<usize>${load('u32', accumulator.offsets[0] as number)}`, 'usize', 'model');
       const at = context.module.import(learns.file, field.at);
+      if (field.type.kind === 'list') return listOf(context, scope, field.type, `${state} + ${at}`, state, mostOf(learns, field, call));
       const number = bind(scope, `${state} == 0 ? NaN : load<f64>(${state}, ${at})`, 'f64', 'result');
       return { parts: [partOf(context, field, number)], valid: `(${number} == ${number})` };
     };
   };
+}
+
+function mostOf({ parameters }: LearningFunction, { most }: LearningField, call: AggregateCall): number {
+  return call.parameters[parameters.findIndex(({ name }) => name === most)] as number;
+}
+
+/** The numbers before the first NaN; NULL where there are none. */
+function listOf({ module }: AggregateContext, scope: RowScope, type: ListType, address: string, state: string, most: number): Value {
+  const leading = `${module.import('models/leading-numbers', 'leadingNumbers')}(${address}, ${most})`;
+  const count = bind(scope, `${state} == 0 ? 0 : ${leading}`, 'u32', 'count');
+  return optional(scope, type, `${count} != 0`, (inner, variable) => {
+    const writer = new ListWriter(inner, type.child, count);
+    loop(inner, count, (step, k) => {
+      const number = bind(step, `load<f64>(${address} + (<usize>${k} << 3))`, 'f64', 'number');
+      writer.set(step, k, { type: type.child, machine: 'f64', parts: [number], valid: 'true' });
+    });
+    variable.set(inner, { type, machine: 'packed', parts: [writer.finish(inner)], valid: 'true' });
+  });
 }
 
 function partOf({ module }: AggregateContext, { type, texts }: LearningField, number: string): string {

@@ -1,12 +1,15 @@
 import type { DataType } from '../../../connectors/data-type.ts';
 
-/** A number that a function is told by name, once for all rows. */
+/** A number that a function is told, once for all rows. */
 export interface LearningParameter {
   readonly name: string;
-  readonly fallback: number;
+  /** What an absent one is, as SQL: `2`, `INTERVAL '1 hour'`, `'upper'`; null: it stands third, and is never absent. */
+  readonly fallback: string | null;
+  /** number: as it is. interval: microseconds. choice: the number of a word. */
+  readonly kind: 'number' | 'interval' | 'choice';
+  readonly choices?: Readonly<Record<string, number>>;
   readonly least: number;
   readonly most: number;
-  readonly summary: string;
 }
 
 /** A result: an f64 of the model's state, NaN for NULL. */
@@ -17,7 +20,8 @@ export interface LearningField {
   readonly at: string;
   /** Of a VARCHAR: what each number means, from 0. */
   readonly texts?: readonly string[];
-  readonly summary: string;
+  /** Of a list: the parameter that says how many numbers follow each other at most; those from the first NaN on are left out. */
+  readonly most?: string;
 }
 
 /**
@@ -32,5 +36,4 @@ export interface LearningFunction {
   readonly parameters: readonly LearningParameter[];
   /** One without a name of its own is the function's value; several are the fields of a STRUCT. */
   readonly fields: readonly LearningField[];
-  readonly summary: string;
 }

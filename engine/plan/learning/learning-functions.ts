@@ -1,9 +1,11 @@
 import type { DataType } from '../../../connectors/data-type.ts';
 import { anomaly } from './anomaly.ts';
 import { anomalyScore } from './anomaly-score.ts';
+import { breach } from './breach.ts';
+import { forecast } from './forecast.ts';
 import type { LearningFunction } from './learning-function.ts';
 
-export const learningFunctions: readonly LearningFunction[] = [anomalyScore, anomaly];
+export const learningFunctions: readonly LearningFunction[] = [anomalyScore, anomaly, forecast, breach];
 
 const prefix = '__learn_';
 

@@ -1,7 +1,7 @@
 import { QueryError, type Span } from '../../diagnostic.ts';
 import { columnOf, filterNode, overNode, projectNode } from '../build-node.ts';
 import type { Expression } from '../expression.ts';
-import type { LearningFunction } from '../learning/learning-function.ts';
+import type { LearningFunction, LearningParameter } from '../learning/learning-function.ts';
 import { fieldCall, functionOfMarker, learningType } from '../learning/learning-functions.ts';
 import type { PlanNode, WindowCall } from '../plan.ts';
 import { mapChildren, some } from '../walk-expression.ts';
@@ -153,21 +153,18 @@ function noList(learns: LearningFunction, marker: Call, history: Expression): Qu
   );
 }
 
-function numberOf(
-  learns: LearningFunction,
-  parameter: LearningFunction['parameters'][number],
-  given: Expression | undefined,
-  call: Span | undefined,
-): number {
+function numberOf(learns: LearningFunction, parameter: LearningParameter, given: Expression | undefined, call: Span | undefined): number {
+  const { name, kind, fallback, choices, least, most } = parameter;
   const span = given?.span ?? call;
-  if (given?.kind !== 'constant' || typeof given.value !== 'number') {
-    throw fault(span, `${learns.name}()'s ${parameter.name} must be a constant number`, `it is ${parameter.fallback} when left out`);
-  }
-  if (!(given.value >= parameter.least && given.value <= parameter.most)) {
-    const range = parameter.most === Number.MAX_VALUE ? `at least ${parameter.least}` : `from ${parameter.least} to ${parameter.most}`;
-    throw fault(span, `${learns.name}()'s ${parameter.name} must be ${range}`, `it is ${parameter.fallback} when left out`);
-  }
-  return given.value;
+  const hint = fallback === null ? `${learns.name}(x, array_agg(x) OVER w, ${name})` : `it is ${fallback} when left out`;
+  const refuse = (must: string): QueryError => fault(span, `${learns.name}()'s ${name} must be ${must}`, hint);
+  const words = Object.keys(choices ?? {}).map((word) => `'${word}'`);
+  if (given?.kind !== 'constant') throw refuse(kind === 'interval' ? 'a constant INTERVAL' : 'a constant');
+  if (typeof given.value !== 'number' || Number.isNaN(given.value)) throw refuse(words.length > 0 ? words.join(' or ') : 'a number');
+  if (given.value >= least && given.value <= most) return given.value;
+  if (kind === 'interval') throw refuse('an INTERVAL of up to a year');
+  if (most === Number.MAX_VALUE) throw refuse(`at least ${least}`);
+  throw refuse(`from ${least} to ${most}`);
 }
 
 function asDouble(value: Expression): Expression {

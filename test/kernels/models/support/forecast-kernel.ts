@@ -39,8 +39,7 @@ export interface ForecastKernel {
   readonly breachStepMicrosAt: Offset;
 }
 
-export const statuses = ['few', 'short', 'constant', 'regular', 'restarted', 'spent'] as const;
-export const trends = ['decreasing', 'stable', 'increasing'] as const;
+export { forecastStatuses as statuses, forecastTrends as trends } from '../../../../kernels/models/forecast.ts';
 
 export async function compileForecast(): Promise<ForecastKernel> {
   const kernel = await compileKernel<ForecastKernel>(source);
