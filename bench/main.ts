@@ -7,6 +7,9 @@ const benchmarks: Readonly<Record<string, () => Promise<(args: string[]) => Prom
   'kafka-produce': async () => (await import('./kafka/produce.ts')).kafkaProduce,
   over: async () => (await import('./over.ts')).over,
   formats: async () => (await import('./formats.ts')).formats,
+  detection: async () => (await import('./learning/detection.ts')).detection,
+  forecast: async () => (await import('./learning/forecast.ts')).forecast,
+  breach: async () => (await import('./learning/breach.ts')).breach,
   operators: async () => (await import('./operators.ts')).operators,
 };
 

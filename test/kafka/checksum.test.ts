@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { crc32c } from '../../connectors/kafka/produce/crc32c.ts';
-import { compileKernel } from '../kernels/support/compile-kernel.ts';
+import { compileKernel } from '../../bench/compile-kernel.ts';
 
 const source = `
 import { allocate, limitMemory } from "./kernels/memory";

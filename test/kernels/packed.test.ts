@@ -3,7 +3,7 @@ import type { Column } from '../../connectors/batch.ts';
 import type { DataType } from '../../connectors/data-type.ts';
 import { createPackedColumn } from '../../engine/compile/packed-columns.ts';
 import { decodePacked, encodePacked, type PackedShape, type PackedValue } from '../../kernels/packed-value.ts';
-import { compileKernel } from './support/compile-kernel.ts';
+import { compileKernel } from '../../bench/compile-kernel.ts';
 
 let seed = 99;
 function below(limit: number): number {

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { compileKernel } from './support/compile-kernel.ts';
+import { compileKernel } from '../../bench/compile-kernel.ts';
 
 interface Selections {
   readonly memory: WebAssembly.Memory;

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { distinctErrorMax, distinctEstimate, distinctExactMax, mixHash } from '../../kernels/distinct-sketch.ts';
 import { bucketAt, bucketOf, mergeSketches, quantileErrorMax, sketchOf } from '../../kernels/quantile-sketch.ts';
-import { compileKernel } from './support/compile-kernel.ts';
+import { compileKernel } from '../../bench/compile-kernel.ts';
 
 interface Sketches {
   start(): void;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Random } from '../connectors/random.ts';
-import { compileKernel } from './support/compile-kernel.ts';
+import { compileKernel } from '../../bench/compile-kernel.ts';
 
 interface Arenas {
   start(): void;

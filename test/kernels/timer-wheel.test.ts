@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { Random } from '../connectors/random.ts';
-import { compileKernel } from './support/compile-kernel.ts';
+import { compileKernel } from '../../bench/compile-kernel.ts';
 
 interface Wheel {
   start(grain: bigint): void;

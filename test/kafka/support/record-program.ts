@@ -1,6 +1,6 @@
 import type { DecoderProgram } from '../../../connectors/formats/decoder.ts';
 import { recordLibrary } from '../../../connectors/kafka/records/record-walk.ts';
-import { compileModule } from '../../kernels/support/compile-kernel.ts';
+import { compileModule } from '../../../bench/compile-kernel.ts';
 
 const source = `
 import { limitMemory } from "./kernels/memory";

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { Random } from '../../connectors/random.ts';
-import { compileKernel } from '../support/compile-kernel.ts';
+import { compileKernel } from '../../../bench/compile-kernel.ts';
 import { type AnomalyScore, anomalySeverities, anomalyTypes, AnomalyScorer } from '../../../kernels/models/anomaly-score.ts';
 
 const fixture = join(import.meta.dirname, '../../../../shared/fixtures/fixture_detect.json');

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { binaryLogarithm } from '../../../kernels/models/binary-logarithm.ts';
 import { Random } from '../../connectors/random.ts';
-import { compileKernel } from '../support/compile-kernel.ts';
+import { compileKernel } from '../../../bench/compile-kernel.ts';
 
 const source = `
 import { binaryLogarithm } from "./kernels/models/binary-logarithm";

@@ -1,4 +1,4 @@
-import { compileKernel } from '../../support/compile-kernel.ts';
+import { compileKernel } from '../../../../bench/compile-kernel.ts';
 
 const source = `
 import { limitMemory } from "./kernels/memory";

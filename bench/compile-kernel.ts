@@ -1,5 +1,5 @@
 import asc from 'assemblyscript/asc';
-import { compilerFlags, readKernels } from '../../../engine/compile/kernel-files.ts';
+import { compilerFlags, readKernels } from '../engine/compile/kernel-files.ts';
 
 /** Compiles AssemblyScript that imports kernels as "./kernels/<file>". */
 export async function compileModule(source: string): Promise<Uint8Array<ArrayBuffer>> {
