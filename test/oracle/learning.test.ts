@@ -3,6 +3,9 @@ import { Compiler } from '../../engine/compile/compiler.ts';
 import { type AnomalyScore, AnomalyScorer } from '../../kernels/models/anomaly-score.ts';
 import { BreachForecaster, type BreachResult } from '../../kernels/models/breach.ts';
 import { Forecaster, type ForecastResult } from '../../kernels/models/forecast.ts';
+import { Counter, type CounterStep } from '../../kernels/models/counter.ts';
+import { type Ewma, EwmaModel } from '../../kernels/models/ewma.ts';
+import { RobustZscore } from '../../kernels/models/robust-zscore.ts';
 import type { Row } from './compare-rows.ts';
 import { CaseReference, judge, prepareCase, type Values } from './run-case.ts';
 import { engineCase } from './run-engine-case.ts';
@@ -152,5 +155,31 @@ describe('functions that learn give what their definition gives over the rows of
           ),
       );
     }
+  });
+
+  it('ewma, robust_zscore, rate and increase', async () => {
+    await check(
+      `SELECT uid, e.mean, e.deviation, e.z FROM (SELECT uid, ewma(v, array_agg(v) OVER w, alpha := 0.2) AS e FROM t ${window})`,
+      (values) =>
+        expected(
+          values,
+          () => new EwmaModel(0.2),
+          (found) => [(found as Ewma | null)?.mean ?? null, (found as Ewma | null)?.deviation ?? null, (found as Ewma | null)?.z ?? null],
+        ),
+    );
+    await check(`SELECT uid, robust_zscore(v, array_agg(v) OVER w, rows := 31) AS z FROM t ${window}`, (values) =>
+      expected(
+        values,
+        () => new RobustZscore(31),
+        (found) => [found],
+      ),
+    );
+    await check(`SELECT uid, rate(v, array_agg(v) OVER w) AS r, increase(v, array_agg(v) OVER w) AS i FROM t ${window}`, (values) =>
+      expected(
+        values,
+        () => new Counter(),
+        (found) => [(found as CounterStep | null)?.rate ?? null, (found as CounterStep | null)?.increase ?? null],
+      ),
+    );
   });
 });

@@ -7,10 +7,10 @@ const yearMicros = 366 * 86_400e6;
 
 /** What the forecasts go by, in the order in which their kernels are told. */
 export const forecastParameters: readonly LearningParameter[] = [
-  { name: 'points', kind: 'number', fallback: '720', least: 140, most: 10_000 },
+  { name: 'points', kind: 'count', fallback: '720', least: 140, most: 10_000 },
   { name: 'step', kind: 'interval', fallback: "INTERVAL '0 seconds'", least: 0, most: yearMicros },
   { name: 'every', kind: 'interval', fallback: "INTERVAL '1 hour'", least: 0, most: yearMicros },
-  { name: 'horizon', kind: 'number', fallback: '60', least: 1, most: 60 },
+  { name: 'horizon', kind: 'count', fallback: '60', least: 1, most: 60 },
 ];
 
 export const forecast: LearningFunction = {

@@ -5,8 +5,8 @@ export interface LearningParameter {
   readonly name: string;
   /** What an absent one is, as SQL: `2`, `INTERVAL '1 hour'`, `'upper'`; null: it stands third, and is never absent. */
   readonly fallback: string | null;
-  /** number: as it is. interval: microseconds. choice: the number of a word. */
-  readonly kind: 'number' | 'interval' | 'choice';
+  /** number: as it is. count: a whole one. interval: microseconds. choice: the number of a word. */
+  readonly kind: 'number' | 'count' | 'interval' | 'choice';
   readonly choices?: Readonly<Record<string, number>>;
   readonly least: number;
   readonly most: number;

@@ -2,10 +2,13 @@ import type { DataType } from '../../../connectors/data-type.ts';
 import { anomaly } from './anomaly.ts';
 import { anomalyScore } from './anomaly-score.ts';
 import { breach } from './breach.ts';
+import { increase, rate } from './counter.ts';
+import { ewma } from './ewma.ts';
+import { robustZscore } from './robust-zscore.ts';
 import { forecast } from './forecast.ts';
 import type { LearningFunction } from './learning-function.ts';
 
-export const learningFunctions: readonly LearningFunction[] = [anomalyScore, anomaly, forecast, breach];
+export const learningFunctions: readonly LearningFunction[] = [anomalyScore, anomaly, forecast, breach, ewma, robustZscore, rate, increase];
 
 const prefix = '__learn_';
 

@@ -161,6 +161,7 @@ function numberOf(learns: LearningFunction, parameter: LearningParameter, given:
   const words = Object.keys(choices ?? {}).map((word) => `'${word}'`);
   if (given?.kind !== 'constant') throw refuse(kind === 'interval' ? 'a constant INTERVAL' : 'a constant');
   if (typeof given.value !== 'number' || Number.isNaN(given.value)) throw refuse(words.length > 0 ? words.join(' or ') : 'a number');
+  if (kind === 'count' && !Number.isInteger(given.value)) throw refuse('a whole number');
   if (given.value >= least && given.value <= most) return given.value;
   if (kind === 'interval') throw refuse('an INTERVAL of up to a year');
   if (most === Number.MAX_VALUE) throw refuse(`at least ${least}`);
