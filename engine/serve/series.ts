@@ -1,6 +1,6 @@
 import type { QueryDefinition } from '../plan/catalog.ts';
 import { quoteName, quoteText } from '../plan/type-name.ts';
-import type { Series } from '../status/api-types.ts';
+import type { Series } from '../status/series.ts';
 import { seriesColumns } from '../status/series-columns.ts';
 import { pointsDefault, pointsMax } from './limits.ts';
 import type { PageSql } from './page-sql.ts';
@@ -30,7 +30,7 @@ export class SeriesError extends Error {}
  * time, so that spikes survive.
  */
 export async function readSeries(query: QueryDefinition, request: SeriesRequest, sql: PageSql): Promise<Series> {
-  const { time, keys, values } = seriesColumns(query);
+  const { time, keys, values, band } = seriesColumns(query);
   const value = request.value ?? values[0];
   if (query.kind === 'insert') throw new SeriesError(`rows of ${query.id} are not stored`);
   if (time === null) throw new SeriesError(`${query.id} has no column of time`);
@@ -48,41 +48,63 @@ export async function readSeries(query: QueryDefinition, request: SeriesRequest,
   const start = request.from ?? to - rangeMsDefault;
   const timeColumn = `CAST(${quoteName(time)} AS TIMESTAMP)`;
   const conditions = [...keyed, `${timeColumn} >= ${moment(start)}`, `${timeColumn} <= ${moment(to)}`];
-  const rows = `SELECT ${at} AS t, CAST(${quoteName(value)} AS DOUBLE) AS v ${from} WHERE ${conditions.join(' AND ')}`;
+  const banded = band !== null && isBanded(query, value, band);
+  const alarm = band === null || band.alarm === null ? 'false' : `coalesce(${quoteName(band.alarm)}, false)`;
+  const more = banded ? `, ${quoteName(band.lower)} AS low, ${quoteName(band.upper)} AS high, ${alarm} AS alarm` : '';
+  const rows = `SELECT ${at} AS t, CAST(${quoteName(value)} AS DOUBLE) AS v${more} ${from} WHERE ${conditions.join(' AND ')}`;
   const points = Math.min(Math.max(2, request.points ?? pointsDefault), pointsMax);
-  return fill(empty, rows, points, sql);
+  return fill(empty, rows, points, banded, sql);
 }
 
-async function fill(empty: Series, rows: string, points: number, sql: PageSql): Promise<Series> {
-  const raw = await sql.ask(`SELECT t, v FROM (${rows}) ORDER BY t`, points);
-  if (!raw.truncated) return { ...empty, ...columns(raw.rows.map(([t, v]) => [Number(t), finite(v)])), rows: raw.rows.length };
+/** The first number of a row is what its band is about; score and band's own ends are not. */
+function isBanded(query: QueryDefinition, value: string, { lower, upper }: { lower: string; upper: string }): boolean {
+  const { values } = seriesColumns(query);
+  return value !== lower && value !== upper && value === values[0];
+}
+
+async function fill(empty: Series, rows: string, points: number, banded: boolean, sql: PageSql): Promise<Series> {
+  const own = banded ? ', low, high, alarm' : '';
+  const raw = await sql.ask(`SELECT t, v${own} FROM (${rows}) ORDER BY t`, points);
+  if (!raw.truncated) {
+    const found = raw.rows.map(([t, v, low, high, alarm]): Point => [Number(t), finite(v), finite(low), finite(high), alarm === true]);
+    return { ...empty, ...columns(found, banded), rows: raw.rows.length };
+  }
   const [first, last] = (await sql.ask(`SELECT min(t), max(t) FROM (${rows})`, 1)).rows[0] as [number, number];
   const stepMs = stepFor((2 * (last - first)) / points);
   const bucketed = await sql.ask(
-    `SELECT arg_min(t, v), min(v), arg_max(t, v), max(v), count(*), min(t) FROM (${rows}) GROUP BY t // ${stepMs} ORDER BY min(t)`,
+    `SELECT arg_min(t, v), min(v), arg_max(t, v), max(v), count(*), min(t)${banded ? ', min(low), max(high), bool_or(alarm)' : ''} FROM (${rows}) GROUP BY t // ${stepMs} ORDER BY min(t)`,
     points,
   );
   const found = bucketed.rows.flatMap(bucketPoints);
   const count = bucketed.rows.reduce((sum, row) => sum + Number(row[4]), 0);
-  return { ...empty, step: stepMs / 1000, ...columns(found), rows: count };
+  return { ...empty, step: stepMs / 1000, ...columns(found, banded), rows: count };
 }
 
-type Point = readonly [t: number, v: number | null];
+type Point = readonly [t: number, v: number | null, low: number | null, high: number | null, alarm: boolean];
 
-/** One point, or the least and the greatest in the order of time. */
-function bucketPoints([lowAt, low, highAt, high, , start]: readonly unknown[]): Point[] {
-  if (low === null) return [[Number(start), null]];
-  const points: Point[] = [
-    [Number(lowAt), finite(low)],
-    [Number(highAt), finite(high)],
+/** One point, or the least and the greatest in the order of time; an alarm of the bucket is the later one's. */
+function bucketPoints([lowAt, low, highAt, high, , start, lower, upper, alarm]: readonly unknown[]): Point[] {
+  const band = [finite(lower), finite(upper)] as const;
+  if (low === null) return [[Number(start), null, ...band, false]];
+  const both: Point[] = [
+    [Number(lowAt), finite(low), ...band, false],
+    [Number(highAt), finite(high), ...band, false],
   ];
-  return low === high ? points.slice(0, 1) : points.sort((a, b) => a[0] - b[0]);
+  const points = low === high ? both.slice(0, 1) : both.sort((a, b) => a[0] - b[0]);
+  const [last] = points.splice(-1) as [Point];
+  return [...points, [last[0], last[1], last[2], last[3], alarm === true]];
 }
 
 /** Seconds where no time has a fraction of one. */
-function columns(points: readonly Point[]): Pick<Series, 'unit' | 't' | 'v'> {
+function columns(points: readonly Point[], banded: boolean): Pick<Series, 'unit' | 't' | 'v' | 'band'> {
   const whole = points.every(([t]) => t % 1000 === 0);
-  return { unit: whole ? 's' : 'ms', t: points.map(([t]) => (whole ? t / 1000 : t)), v: points.map(([, v]) => v) };
+  const band = { lower: points.map((each) => each[2]), upper: points.map((each) => each[3]), alarm: points.map((each) => each[4]) };
+  return {
+    unit: whole ? 's' : 'ms',
+    t: points.map(([t]) => (whole ? t / 1000 : t)),
+    v: points.map(([, v]) => v),
+    ...(banded ? { band } : {}),
+  };
 }
 
 async function newestKey(from: string, time: string, keys: readonly string[], sql: PageSql): Promise<SeriesKey> {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { StoreError } from '../../engine/store/store.ts';
-import type { CatalogAnswer, OverviewSnapshot, QueryPage, Series, Verdict } from '../../engine/status/api-types.ts';
+import type { CatalogAnswer, OverviewSnapshot, QueryPage, Verdict } from '../../engine/status/api-types.ts';
+import type { Series } from '../../engine/status/series.ts';
 import type { RuntimeStatus } from '../../engine/run/runtime-status.ts';
 import { startServer } from '../../engine/serve/start-server.ts';
 import { startTestServer, type TestServer } from './api-support.ts';

@@ -1,9 +1,11 @@
-import type { QueryPage, Series } from '../../status/api-types.ts';
+import type { QueryPage } from '../../status/api-types.ts';
+import type { Series } from '../../status/series.ts';
 import { getJson, queryPath, Unreachable } from './api.ts';
 import { engineNow, momentText, zoneName } from './clock.ts';
 import { element, setAttribute, setText } from './dom.ts';
 import type { RowKey } from './rows-card.ts';
-import { type ChartData, ValueChart } from './value-chart.ts';
+import { chartData } from './series-chart.ts';
+import { ValueChart } from './value-chart.ts';
 import { measureFormat, type ValueFormat } from './value-format.ts';
 
 interface Range {
@@ -36,6 +38,8 @@ export class SeriesCard {
   readonly #label = element('span');
   readonly #number = element('b');
   readonly #step = element('span');
+  readonly #alarms = element('span');
+  readonly #band = element('span', { class: 'band-legend', hidden: true });
   readonly #plot = element('div', { class: 'chart' });
   readonly #rangeButtons: readonly HTMLButtonElement[];
   readonly #tableButton = element('button', { type: 'button', 'aria-pressed': 'false' }, 'Table');
@@ -102,7 +106,16 @@ export class SeriesCard {
     controls.append(element('span', { class: 'segments', role: 'group', 'aria-label': 'Time range' }, ...this.#rangeButtons));
     controls.append(element('span', { class: 'segments' }, this.#tableButton));
     const swatch = element('i', { 'aria-hidden': 'true' });
-    const legend = element('div', { class: 'legend' }, this.#time, element('span', {}, swatch, this.#label, this.#number), this.#step);
+    const legend = element(
+      'div',
+      { class: 'legend' },
+      this.#time,
+      element('span', {}, swatch, this.#label, this.#number),
+      this.#band,
+      this.#step,
+    );
+    const [expected, alarm] = ['band', 'alarm'].map((name) => element('i', { class: name, 'aria-hidden': 'true' }));
+    this.#band.append(expected ?? '', 'expected', alarm ?? '', this.#alarms);
     return element(
       'section',
       { class: 'card series-card' },
@@ -181,6 +194,9 @@ export class SeriesCard {
     setText(this.#title, series.value);
     setText(this.#label, series.value);
     setText(this.#keyText, series.key.map(([column, value]) => `${column}=${value ?? 'NULL'}`).join(', '));
+    this.#band.hidden = series.band === undefined;
+    const alarms = series.band?.alarm.filter(Boolean).length ?? 0;
+    setText(this.#alarms, alarms === 0 ? 'no alarms' : alarms === 1 ? '1 alarm' : `${alarms} alarms`);
     setText(this.#step, series.step > 0 ? `least and greatest of every ${series.step} s` : '');
     if (series.t.length === 0) {
       this.#say('No rows in this range yet.');
@@ -200,8 +216,8 @@ export class SeriesCard {
     this.#chart = new ValueChart(this.#plot, data, {
       height: chartHeight,
       label: this.#sentence(series),
-      // Rows that are no groups stand each for itself: a line from one to the next would mean nothing.
-      dots: !this.#page.plan.some((step) => step.op === 'Aggregate'),
+      // Rows of no series stand each for itself: a line from one to the next would mean nothing.
+      dots: series.key.length === 0 && !this.#page.plan.some((step) => step.op === 'Aggregate'),
       onCursor: (index) => this.#readOut(index),
     });
   }
@@ -260,15 +276,6 @@ export class SeriesCard {
 function firstValue({ values, columns }: QueryPage): string {
   const measured = columns.find(([name, type]) => values.includes(name) && /^(DOUBLE|FLOAT|DECIMAL)/.test(type));
   return measured?.[0] ?? values[0] ?? '';
-}
-
-function chartData(series: Series, rangeSeconds: number, newest: number | null, format: ValueFormat): ChartData {
-  const times = series.unit === 's' ? series.t : series.t.map((time) => time / 1000);
-  const last = Math.max(newest === null ? 0 : newest / 1000, times.at(-1) ?? 0);
-  const first = times[0] ?? last;
-  // A query that has just begun fills the chart with what there is, not with emptiness before it.
-  const from = Math.max(last - rangeSeconds, Math.min(first, last - 1));
-  return { times, lines: [{ label: series.value, token: 'ink', values: series.v }], range: [from, last], format };
 }
 
 function keepInAddress(name: string, value: string): void {

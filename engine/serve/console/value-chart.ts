@@ -3,10 +3,20 @@ import { chartDate, dayText, timeText } from './clock.ts';
 import { color, withAlpha } from './theme.ts';
 import type { ValueFormat } from './value-format.ts';
 
+export interface ChartLine {
+  readonly label: string;
+  readonly token: string;
+  /** edge: of a band, thin. mark: points that stand out. */
+  readonly kind?: 'edge' | 'mark';
+  readonly values: readonly (number | null)[];
+}
+
 /** Times in seconds, ascending; every line has one value per time. */
 export interface ChartData {
   readonly times: readonly number[];
-  readonly lines: readonly { readonly label: string; readonly token: string; readonly values: readonly (number | null)[] }[];
+  readonly lines: readonly ChartLine[];
+  /** Between these two of the lines, the upper one first, the ground is coloured. */
+  readonly band?: readonly [upper: number, lower: number];
   /** Seconds [from, to] of the axis. */
   readonly range: readonly [number, number];
   readonly format: ValueFormat;
@@ -88,7 +98,8 @@ export class ValueChart {
         cursor: { y: false, points: { size: 7 }, drag: { x: true, y: false } },
         scales: { x: { range: (_, from, to) => this.#xRange(from, to) }, y: { range: (_, low, high) => yRange(low, high) } },
         axes: [this.#timeAxis(), this.#valueAxis()],
-        series: [{}, ...this.#data.lines.map(({ token }) => this.#line(token))],
+        series: [{}, ...this.#data.lines.map((line) => this.#line(line))],
+        bands: this.#bands(),
         hooks: {
           setCursor: [(self) => onCursor?.(self.cursor.idx ?? null)],
           setSelect: [(self) => (this.#zoomed = self.select.width > 0)],
@@ -109,7 +120,15 @@ export class ValueChart {
     return this.#zoomed && from !== null && to !== null ? [from, to] : [first, last];
   }
 
-  #line(token: string): uPlot.Series {
+  #bands(): uPlot.Band[] {
+    const { band } = this.#data;
+    return band === undefined ? [] : [{ series: [band[0] + 1, band[1] + 1], fill: () => withAlpha(color('flow'), 0.16) }];
+  }
+
+  #line({ token, kind }: ChartLine): uPlot.Series {
+    if (kind === 'edge') return { stroke: () => withAlpha(color(token), 0.4), width: 1, points: { show: false } };
+    if (kind === 'mark')
+      return { paths: () => null, points: { show: true, size: 9, width: 2, fill: () => color('card'), stroke: () => color(token) } };
     const few = this.#data.times.length <= pointsShownMax;
     if (this.#options.dots)
       return { paths: () => null, points: { show: true, size: 5, fill: () => withAlpha(color(token), 0.55), stroke: 'transparent' } };
