@@ -10,9 +10,9 @@ const deviationMax = 30;
 const oddTimes = 1.5;
 /** Least scale of what the subspace leaves, in standard deviations. */
 const residualScaleMin = 0.1;
-/** Values of a channel, and rows, before they say anything. */
+/** Values of a channel, and rows, before they count. */
 const scoreRows = 100;
-/** Rows before the subspace is learnt, before residual scales settle, before alarms. */
+/** Rows before the subspace is learnt, before residual scales have settled so that scores mean something, before alarms. */
 const subspaceRows = 1_000;
 const settledRows = 2_000;
 const warmRows = 4_000;
@@ -37,7 +37,7 @@ export interface HostAnomalyOptions {
 }
 
 export interface HostAnomaly {
-  /** Mean over the channels of what the others do not explain, in its usual size: about 1 on a usual row. null for the first 100 rows. */
+  /** Mean over the channels of what the others do not explain, in its usual size: about 1 on a usual row. null for the first 2,000 rows. */
   readonly score: number | null;
   /** The score, fading after a peak. */
   readonly held: number | null;
@@ -102,13 +102,13 @@ export class HostAnomalyScorer {
       const told = i < warmRows ? score : Math.min(score, oddTimes * this.#usual);
       this.#usual += Math.max(1 / memoryRows, 1 / (i - scoreRows + 1)) * (told - this.#usual);
     }
-    const alarm = this.#alarms(score, i);
+    const alarm = i >= settledRows && this.#alarms(score, i);
     const frozen = this.#frozen.step(row);
     this.#learn(row, deviations, rest, weight, i);
     const sum = deviations.reduce((total, deviation) => total + Math.abs(deviation), 0);
     return {
-      score: i < scoreRows ? null : score,
-      held: i < scoreRows ? null : this.#held,
+      score: i < settledRows ? null : score,
+      held: i < settledRows ? null : this.#held,
       alarm: i < warmRows ? null : alarm,
       frozen,
       contributions: deviations.map((deviation) => (sum > 0 ? Math.abs(deviation) / sum : 0)),
@@ -125,7 +125,7 @@ export class HostAnomalyScorer {
   }
 
   #alarms(score: number, i: number): boolean {
-    const surprise = this.#surprise.step(score, i, this.#weight);
+    const surprise = this.#surprise.step(score, i - settledRows, this.#weight);
     this.#weight *= alarmMemoryRows / (alarmMemoryRows - 1);
     if (this.#weight > weightMax) {
       this.#surprise.divide(this.#weight);

@@ -91,14 +91,14 @@ export function stepHostAnomaly(state: usize, values: usize, _micros: i64): void
     const told = i < warmRows ? score : min<f64>(score, oddTimes * usual);
     store<f64>(state, usual + max<f64>(1 / memoryRows, 1 / <f64>(i - scoreRows + 1)) * (told - usual), usualAt);
   }
-  const alarm = alarms(state, score, i);
+  const alarm = i >= settledRows && alarms(state, score, i);
   const frozen = vector(state, vectors, channels) + subspaceBytes(channels);
   const isFrozen = i >= load<u32>(state, frozenRowsAt);
   if (!isFrozen) learnFrozen(frozen, values, channels);
   learn(state, values, channels, weight, i);
   contribute(state, channels);
-  store<f64>(state, i < scoreRows ? NaN : score, hostAnomalyScore);
-  store<f64>(state, i < scoreRows ? NaN : held, hostAnomalyHeld);
+  store<f64>(state, i < settledRows ? NaN : score, hostAnomalyScore);
+  store<f64>(state, i < settledRows ? NaN : held, hostAnomalyHeld);
   store<f64>(state, i < warmRows ? NaN : alarm ? 1 : 0, hostAnomalyAlarm);
   store<f64>(state, isFrozen ? frozenDistance(frozen, values, channels) : NaN, hostAnomalyFrozen);
 }
@@ -148,7 +148,7 @@ function scoreOf(state: usize, values: usize, channels: u32, present: u32): f64 
 }
 
 function alarms(state: usize, score: f64, i: u32): bool {
-  const surprise = surpriseOf(state + historyAt, score, i, load<f64>(state, weightAt));
+  const surprise = surpriseOf(state + historyAt, score, i - settledRows, load<f64>(state, weightAt));
   const weight = load<f64>(state, weightAt) * (alarmMemoryRows / (alarmMemoryRows - 1));
   store<f64>(state, weight, weightAt);
   if (weight > 1e6) {

@@ -16,11 +16,11 @@ function hostRow(random: Random, row: number): number[] {
 }
 
 describe('the detector of a host', () => {
-  it('says nothing before it has seen a hundred rows, and alarms only from the four thousandth on', () => {
+  it('says nothing before it has seen two thousand rows, and alarms only from the four thousandth on', () => {
     const random = new Random(1);
     const scorer = new HostAnomalyScorer({ channels, frozenRows: 1_000 });
     const found = Array.from({ length: 4_100 }, (_, row) => scorer.step(hostRow(random, row)) as HostAnomaly);
-    expect(found.findIndex(({ score }) => score !== null)).toBe(100);
+    expect(found.findIndex(({ score }) => score !== null)).toBe(2_000);
     expect(found.findIndex(({ alarm }) => alarm !== null)).toBe(4_000);
     expect(found.findIndex(({ frozen }) => frozen !== null)).toBe(1_000);
     expect(scorer.step(Array.from({ length: channels }, () => null))).toBeNull();
@@ -61,7 +61,7 @@ describe('the detector of a host', () => {
   it('scores alike with channels of 10^18 and 10^-18, and is silent where nothing ever changes', () => {
     const [a, b] = [new Random(4), new Random(4)];
     const [plain, scaled] = [new HostAnomalyScorer({ channels }), new HostAnomalyScorer({ channels })];
-    for (let row = 0; row < 2_000; row++) {
+    for (let row = 0; row < 3_000; row++) {
       const one = plain.step(hostRow(a, row))?.score ?? 0;
       const other = scaled.step(hostRow(b, row).map((value, k) => value * (k === 0 ? 1e18 : k === 1 ? 1e-18 : 1)))?.score ?? 0;
       expect(Math.abs(one - other)).toBeLessThan(1e-6);
