@@ -7,6 +7,8 @@ import { Counter, type CounterStep } from '../../kernels/models/counter.ts';
 import { DriftSpot, type DriftSpotScore } from '../../kernels/models/drift-spot.ts';
 import { type Ewma, EwmaModel } from '../../kernels/models/ewma.ts';
 import { type HostAnomaly, HostAnomalyScorer } from '../../kernels/models/host-anomaly.ts';
+import { Iforest, type IforestResult } from '../../kernels/models/iforest.ts';
+import { IforestScorer } from '../../kernels/models/iforest-score.ts';
 import { RobustZscore } from '../../kernels/models/robust-zscore.ts';
 import type { Row } from './compare-rows.ts';
 import { CaseReference, judge, prepareCase, type Values } from './run-case.ts';
@@ -206,6 +208,36 @@ describe('functions that learn give what their definition gives over the rows of
             return [score, held, alarm, frozen, contributions?.length, parts[0], parts[2]].map((each) => each ?? null);
           },
         ),
+    );
+  });
+
+  it('iforest_score, of a number and of a list of columns', async () => {
+    const of = (found: unknown) => [found];
+    const small = 'trees := 20, sample := 32, refit_rows := 150, history_rows := 200, seed := 7';
+    const options = { trees: 20, sample: 32, refitRows: 150, historyRows: 200, seed: 7 };
+    const columnsOf = (value: number | null, uid: number) => [value, uid % 11, 3];
+    const one = (value: number | null) => [value];
+    await check(`SELECT uid, iforest_score(v, array_agg(v) OVER w, ${small}) AS s FROM t ${window}`, (values) =>
+      expected(values, () => severalOf(new IforestScorer(1, options), one), of),
+    );
+    await check(
+      `SELECT uid, iforest_score([v, uid % 11, 3], array_agg([v, uid % 11, 3]) OVER w, ${small}) AS s FROM t ${window}`,
+      (values) => expected(values, () => severalOf(new IforestScorer(3, options), columnsOf), of),
+    );
+  });
+
+  it('iforest, whole and by its fields', async () => {
+    const names = ['score', 'is_anomaly', 'expected', 'lower', 'upper', 'confidence', 'type', 'severity'];
+    const call = 'iforest(v, array_agg(v) OVER w, trees := 20, sample := 32, refit_rows := 300, contamination := 0.05)';
+    await check(`SELECT uid, ${names.map((name) => `f.${name}`).join(', ')} FROM (SELECT uid, ${call} AS f FROM t ${window})`, (values) =>
+      expected(
+        values,
+        () => new Iforest({ trees: 20, sample: 32, refitRows: 300, contamination: 0.05 }),
+        (found) => {
+          const { score, isAnomaly, expected: mean, lower, upper, confidence, type, severity } = (found ?? {}) as Partial<IforestResult>;
+          return [score, isAnomaly, mean, lower, upper, confidence, type, severity].map((each) => each ?? null);
+        },
+      ),
     );
   });
 

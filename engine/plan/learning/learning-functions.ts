@@ -6,6 +6,8 @@ import { increase, rate } from './counter.ts';
 import { driftSpot } from './drift-spot.ts';
 import { ewma } from './ewma.ts';
 import { hostAnomaly } from './host-anomaly.ts';
+import { iforest } from './iforest.ts';
+import { iforestScore } from './iforest-score.ts';
 import { robustZscore } from './robust-zscore.ts';
 import { forecast } from './forecast.ts';
 import type { LearningFunction } from './learning-function.ts';
@@ -15,6 +17,8 @@ export const learningFunctions: readonly LearningFunction[] = [
   anomaly,
   driftSpot,
   hostAnomaly,
+  iforestScore,
+  iforest,
   forecast,
   breach,
   ewma,
