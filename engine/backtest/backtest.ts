@@ -8,7 +8,7 @@ import { placeLabels } from './place-labels.ts';
 import { readLabels } from './read-labels.ts';
 import type { RecordedSource } from './recorded-connector.ts';
 import { type ColumnExpressions, openReader, RecordedFile } from './recorded-file.ts';
-import { type ChosenColumns, resultColumns } from './result-columns.ts';
+import { type ChosenColumns, type ResultColumns, resultColumns } from './result-columns.ts';
 import { recordedCatalog, runRecorded } from './run-recorded.ts';
 
 export interface BacktestOptions {
@@ -47,6 +47,7 @@ export async function backtest(
 ): Promise<Backtest> {
   if (query.resultChanges) throw new BacktestError(`rows of ${query.id} change after they have come`, 'backtest a query with emit = final');
   const columns = resultColumns(query, options.chosen, options.series);
+  refuseThreshold(query, columns, options.threshold);
   const catalog = recordedCatalog(folder, query);
   const connect = await openReader();
   const connection = await connect();
@@ -77,6 +78,9 @@ export async function backtest(
     const stepMicros = options.stepMs === null ? null : options.stepMs * 1000;
     const measured = measure(series, columns, alarmed, placed, { skip: options.skip, stepMicros });
     const warnings = [
+      ...(alarmed || columns.score === null
+        ? []
+        : ['the result has no alarm column: without --alarm or --threshold only its score is measured']),
       ...(placed?.warnings ?? []),
       ...(outcome.rowsIncomplete === 0
         ? []
@@ -88,6 +92,12 @@ export async function backtest(
   } finally {
     connection.closeSync();
   }
+}
+
+function refuseThreshold({ id }: QueryDefinition, { alarm, score }: ResultColumns, threshold: number | null): void {
+  if (threshold === null) return;
+  if (alarm !== null) throw new BacktestError(`${id} says itself what alarms: ${alarm.name}`, 'leave --threshold out');
+  if (score === null) throw new BacktestError(`${id} has no score that could reach --threshold`, 'name one: --score NAME');
 }
 
 async function recordedSources(

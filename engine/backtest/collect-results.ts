@@ -24,11 +24,11 @@ export class CollectedResults {
 
   /** Throws BacktestError beyond a limit. */
   add(batch: Batch): void {
-    const { keys, time, value, score, alarm, expected, band, forecast } = this.#columns;
+    const { keys, time, value, score, alarm, band, forecast } = this.#columns;
     const of = (path: ColumnPath | null | undefined) => (path == null ? null : new ColumnValues(batch, path));
     const times = new ColumnValues(batch, time);
     const names = keys.map((path) => new ColumnValues(batch, path));
-    const [values, scores, alarms, middle] = [of(value), of(score), of(alarm), of(expected)];
+    const [values, scores, alarms] = [of(value), of(score), of(alarm)];
     const [lower, upper] = [of(band?.lower), of(band?.upper)];
     const [means, lows, highs] = [of(forecast?.mean), of(forecast?.lower), of(forecast?.upper)];
     for (let row = 0; row < batch.rows; row++) {
@@ -42,7 +42,6 @@ export class CollectedResults {
       series.add(micros, {
         values: values?.number(row) ?? Number.NaN,
         scores: scored,
-        expected: middle?.number(row) ?? Number.NaN,
         lower: lower?.number(row) ?? Number.NaN,
         upper: upper?.number(row) ?? Number.NaN,
         alarm: alarms === null ? this.#threshold !== null && scored >= this.#threshold : alarms.number(row) > 0,

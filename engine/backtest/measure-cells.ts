@@ -13,7 +13,7 @@ const unknown = '-';
 
 /** What can be said of this backtest, in the order in which it is shown. */
 export function measureColumns({ all, labelled }: BacktestMeasures): MeasureColumn[] {
-  const columns: MeasureColumn[] = [{ title: 'rows', meaning: 'rows of the result', cell: ({ rows }) => String(rows) }];
+  const columns: MeasureColumn[] = [{ title: 'rows', meaning: 'rows of the result', cell: ({ rows }) => rows.toLocaleString('en') }];
   if (all.events !== null && labelled) columns.push(...eventColumns);
   if (all.events !== null) columns.push(...alarmColumns);
   if (all.vusPr !== null) columns.push(surfaceColumn);

@@ -31,7 +31,7 @@ export function stepOf({ times, rows }: SeriesRows): number | null {
  * Forecasts of a series against the values that came. `step` (microseconds): from one value of a forecast to the next. The naive forecast
  * is the value of whole days before, the last that was known; the last value at all where a step is longer than half a day.
  */
-export function scoreForecasts(series: SeriesRows, step: number, origins: readonly ForecastOrigin[] = series.origins): ForecastScore {
+export function scoreForecasts(series: SeriesRows, step: number, origins: readonly ForecastOrigin[]): ForecastScore {
   let [values, error, naiveError, banded, inside, used] = [0, 0, 0, 0, 0, 0];
   const season = step > dayMicros / 2 ? 0 : dayMicros;
   for (const { time, mean, lower, upper } of origins) {

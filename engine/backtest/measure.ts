@@ -1,6 +1,7 @@
 import { bufferRows } from './buffer-rows.ts';
 import { type AlarmedSeries, type EventScore, scoreEvents } from './events.ts';
 import { type ForecastScore, scoreForecasts, stepOf, togetherForecasts } from './measure-forecast.ts';
+import type { ForecastOrigin } from './forecast-origins.ts';
 import { nabScore } from './nab-score.ts';
 import type { PlacedLabels } from './place-labels.ts';
 import type { ResultColumns } from './result-columns.ts';
@@ -69,7 +70,7 @@ export function measure(
       events: alarmed ? scoreEvents([judged[index] as AlarmedSeries]) : null,
       vusPr: columns.score === null ? null : surfaceOf(each, labels?.rows.get(each.name), skipped),
       coverage: columns.band === null ? null : coverageOf(each, skipped),
-      forecast: step === null ? null : scoreForecasts(each, step),
+      forecast: step === null ? null : scoreForecasts(each, step, judgedOrigins(each, skipped)),
     };
   });
   const events = alarmed ? scoreEvents(judged) : null;
@@ -95,6 +96,11 @@ function alarmsOf({ name, times, alarms }: SeriesRows, labels: PlacedLabels | nu
 
 function skippedRows({ rows }: SeriesRows, skip: Skip): number {
   return Math.min(skip.rows, Math.floor(rows * skip.share), rows);
+}
+
+function judgedOrigins({ origins, times }: SeriesRows, skipped: number): readonly ForecastOrigin[] {
+  const first = times[skipped];
+  return first === undefined ? [] : origins.filter(({ time }) => time >= first);
 }
 
 function surfaceOf({ scores, values }: SeriesRows, labels: Uint8Array | undefined, skipped: number): number | null {

@@ -105,6 +105,6 @@ function selectText({ source, columns, needed }: OpenContext, { file, columns: g
 }
 
 function unreadable(source: string, { file }: RecordedSource, error: unknown): ConnectorError {
-  const hint = 'columns are cast to the types of the table; --column "name=EXPRESSION" says how, as "ts=make_timestamp(t * 1000000)"';
+  const hint = 'columns are cast to the types of the table; --column "name=EXPRESSION" says how, as "ts=to_timestamp(t)"';
   return new ConnectorError(source, `${file.path}: ${firstLine(error)}`, hint);
 }

@@ -5,7 +5,7 @@ import { BacktestError } from './backtest-error.ts';
 import { type ColumnPath, numberKinds, timeKinds } from './column-values.ts';
 
 /** What a column of the result may say. */
-export type Role = 'time' | 'value' | 'score' | 'alarm' | 'expected' | 'lower' | 'upper' | 'mean';
+export type Role = 'time' | 'value' | 'score' | 'alarm' | 'lower' | 'upper' | 'mean';
 
 /** Names by which a column is known, the likeliest first. */
 const names: Readonly<Record<Role, readonly string[]>> = {
@@ -13,7 +13,6 @@ const names: Readonly<Record<Role, readonly string[]>> = {
   value: ['value'],
   score: ['score', 'anomaly_score'],
   alarm: ['is_alarm', 'alarm'],
-  expected: ['expected'],
   lower: ['lower'],
   upper: ['upper'],
   mean: ['mean'],
@@ -21,7 +20,7 @@ const names: Readonly<Record<Role, readonly string[]>> = {
 /** Numbers of a detector or a forecast that are no values. */
 const otherNames = new Set([
   ...Object.values(names).flat(),
-  ...['confidence', 'season_strength', 'minutes_until', 'probability', 'risk', 'deviation', 'threshold'],
+  ...['expected', 'confidence', 'season_strength', 'minutes_until', 'probability', 'risk', 'deviation', 'threshold'],
 ]);
 
 export type ChosenColumns = Readonly<Partial<Record<Role, string>>>;
@@ -33,7 +32,6 @@ export interface ResultColumns {
   readonly value: ColumnPath | null;
   readonly score: ColumnPath | null;
   readonly alarm: ColumnPath | null;
-  readonly expected: ColumnPath | null;
   /** Both, or neither. */
   readonly band: { readonly lower: ColumnPath; readonly upper: ColumnPath } | null;
   /** Lists by step ahead. */
@@ -81,7 +79,6 @@ export function resultColumns(query: QueryDefinition, chosen: ChosenColumns, ser
     value,
     score: find('score', isNumber),
     alarm: find('alarm', isNumber),
-    expected: find('expected', isNumber),
     band: lower === null || upper === null ? null : { lower, upper },
     forecast,
   };
@@ -93,7 +90,7 @@ function requireSomething({ id, options, reads, schema }: QueryDefinition, { ala
   if (options.kind === 'alert' && alarm === null && forecast === null)
     throw new BacktestError(
       `${id} is an alert: its rows are alarms alone, and say nothing of the time between them`,
-      `backtest the query that it reads, ${reads.join(' or ')}: --query NAME`,
+      `backtest the query that it reads: ${reads.join(' or ')}`,
     );
   if (alarm === null && score === null && band === null && forecast === null)
     throw new BacktestError(

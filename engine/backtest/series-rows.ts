@@ -1,7 +1,7 @@
 import { type ForecastOrigin, ForecastOrigins } from './forecast-origins.ts';
 
 const rowsAtFirst = 256;
-const numbers = ['values', 'scores', 'expected', 'lower', 'upper'] as const;
+const numbers = ['values', 'scores', 'lower', 'upper'] as const;
 type NumberName = (typeof numbers)[number];
 
 /** One row of a detector's result; NaN: none. */
@@ -17,7 +17,6 @@ export class SeriesRows implements Record<NumberName, Float64Array> {
   times = new BigInt64Array(rowsAtFirst);
   values = new Float64Array(rowsAtFirst);
   scores = new Float64Array(rowsAtFirst);
-  expected = new Float64Array(rowsAtFirst);
   lower = new Float64Array(rowsAtFirst);
   upper = new Float64Array(rowsAtFirst);
   /** 1 where an alarm is raised. */

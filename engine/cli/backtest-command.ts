@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { dirname, join, normalize } from 'node:path';
 import { type Backtest, type BacktestOptions, backtest } from '../backtest/backtest.ts';
@@ -39,6 +40,12 @@ export async function backtestCommand(file: string, flags: BacktestFlags): Promi
   queryPaths([file]);
   if (!file.endsWith('.sql'))
     throw new CommandError(`${file} is no query file`, exitCode.usage, 'name one: millrace backtest FOLDER/NAME.sql --data PATH');
+  if (flags.out !== undefined && !existsSync(dirname(flags.out)))
+    throw new CommandError(
+      `there is no folder ${dirname(flags.out)}`,
+      exitCode.usage,
+      'name a file in a folder that is there: --out report.html',
+    );
   const compiler = new Compiler({ cacheDirectory: join(flags.cache, 'kernels') });
   try {
     const path = normalize(file);
@@ -47,6 +54,7 @@ export async function backtestCommand(file: string, flags: BacktestFlags): Promi
     if (query === null) return;
     const progress = readProgress(process.stderr, flags.quiet === true || flags.json === true);
     const result = await run(folder, query, flags, progress.update).finally(progress.end);
+    if (result === null) return;
     for (const warning of result.warnings) process.stderr.write(`${styleFor(process.stderr).yellow('warning')}: ${warning}\n`);
     process.stdout.write(flags.json ? backtestJson(result) : backtestText(result, styleFor(process.stdout)));
     if (flags.out !== undefined) await write(flags.out, reportPage(result, { data: flags.data, labels: flags.labels ?? null }));
@@ -77,12 +85,13 @@ function chosenQuery(folder: TestFolder, path: string, name: string | undefined)
   return found;
 }
 
+/** Null when the query cannot run, after it has been said why. */
 async function run(
   folder: TestFolder,
   query: QueryDefinition,
   flags: BacktestFlags,
   onProgress: (read: number, total: number) => void,
-): Promise<Backtest> {
+): Promise<Backtest | null> {
   const options: BacktestOptions = {
     data: flags.data,
     where: flags.where ?? null,
@@ -99,7 +108,9 @@ async function run(
     return await backtest(folder.catalog, query, (queries) => folder.programs(queries), options, onProgress);
   } catch (error) {
     if (!(error instanceof QueryError)) throw error;
-    throw new CommandError(renderDiagnostics([folder.diagnostic(error, query)]), exitCode.found);
+    process.stderr.write(`${renderDiagnostics([folder.diagnostic(error, query)], { colour: styleFor(process.stderr).colour })}\n`);
+    process.exitCode = exitCode.found;
+    return null;
   }
 }
 

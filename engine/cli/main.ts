@@ -158,7 +158,6 @@ function addBacktest(program: Command): void {
     .option('--value <name>', 'column of the result (default: value, or the first number)')
     .option('--score <name>', 'column of the result (default: score)')
     .option('--alarm <name>', 'column of the result (default: is_alarm)')
-    .option('--expected <name>', 'column of the result (default: expected)')
     .option('--lower <name>', 'column of the result (default: lower)')
     .option('--upper <name>', 'column of the result (default: upper)')
     .option('--mean <name>', 'column of the result, a list by step ahead (default: mean)')
