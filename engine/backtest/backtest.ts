@@ -3,6 +3,7 @@ import { ingestTimeName } from '../run/lane/ingest-time.ts';
 import type { Programs } from '../test-runner/test-engine.ts';
 import { BacktestError } from './backtest-error.ts';
 import { CollectedResults } from './collect-results.ts';
+import { stepOfQuery } from './forecast-step.ts';
 import { type BacktestMeasures, measure, type Skip } from './measure.ts';
 import { placeLabels } from './place-labels.ts';
 import { readLabels } from './read-labels.ts';
@@ -25,7 +26,7 @@ export interface BacktestOptions {
   readonly series: readonly string[] | null;
   readonly threshold: number | null;
   readonly skip: Skip;
-  /** Milliseconds from one value of a forecast to the next; null: as far apart as rows are. */
+  /** Milliseconds from one value of a forecast to the next; null: as the query says, else as far apart as rows are. */
   readonly stepMs: number | null;
 }
 
@@ -75,7 +76,7 @@ export async function backtest(
       );
     const placed = labels === null ? null : placeLabels(labels, series);
     const alarmed = columns.alarm !== null || options.threshold !== null;
-    const stepMicros = options.stepMs === null ? null : options.stepMs * 1000;
+    const stepMicros = options.stepMs === null ? stepOfQuery(query) : options.stepMs * 1000;
     const measured = measure(series, columns, alarmed, placed, { skip: options.skip, stepMicros });
     const warnings = [
       ...(alarmed || columns.score === null

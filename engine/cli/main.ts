@@ -163,7 +163,11 @@ function addBacktest(program: Command): void {
     .option('--mean <name>', 'column of the result, a list by step ahead (default: mean)')
     .option('--threshold <score>', 'without an alarm column: rows with this score alarm', parseNumber)
     .option('--skip <rows>', 'rows at the beginning of each series that are not judged: 750, 15%, or 15%,750 for the smaller', parseSkip)
-    .option('--step <duration>', 'from one value of a forecast to the next (default: as far apart as rows are)', parseDuration)
+    .option(
+      '--step <duration>',
+      'from one value of a forecast to the next (default: as the query says, else as far apart as rows are)',
+      parseDuration,
+    )
     .option('--json', 'one JSON object')
     .option('--quiet', 'no progress')
     .option('--cache <dir>', 'data folder: kernel cache', '.millrace')

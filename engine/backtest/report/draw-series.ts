@@ -1,3 +1,4 @@
+import type { ForecastOrigin } from '../forecast-origins.ts';
 import type { SeriesMeasures } from '../measure.ts';
 import { timeText } from '../place-labels.ts';
 import type { SeriesRows } from '../series-rows.ts';
@@ -8,6 +9,8 @@ import { numberText, numberTicks, type Scale, scale, timeTicks } from './scale.t
 const [width, left, right] = [1120, 64, 12] as const;
 const [top, plotHeight, scoreHeight, gap, axisHeight] = [10, 190, 46, 14, 22] as const;
 const [valueTicks, timeTicksMax, markRadius] = [4, 8, 4] as const;
+/** Alarms of one kind that are nearer to each other (pixels) are drawn as one. */
+const markDistance = 1.5;
 /** Of the range of values, free above and below. */
 const freeShare = 0.08;
 
@@ -31,7 +34,7 @@ export function drawSeries(measured: SeriesMeasures, index: number, scored: bool
     timeAxis(frame.time, bottom, end),
     skippedArea(measured, frame.time, end),
     ...measured.windows.map(([first, last]) => windowArea(series, first, last, frame.time, end)),
-    `<g clip-path="url(#${clip})">${bandAndForecasts(measured, frame)}<path class="value" d="${linePath(series.values, frame.axes)}"/></g>`,
+    `<g clip-path="url(#${clip})">${bands(measured, frame)}<path class="value" d="${linePath(series.values, frame.axes)}"/>${forecasts(measured, frame)}</g>`,
     ...alarmMarks(measured, frame),
     scored ? scoreLine(measured, frame, scoreTop) : '',
   ];
@@ -90,32 +93,48 @@ function windowArea({ times }: SeriesRows, first: number, last: number, time: Sc
   return `<g><title>${title}</title><rect class="window" x="${tenth(start)}" y="${top}" width="${tenth(wide)}" height="${end - top}"/>${cap}</g>`;
 }
 
-function bandAndForecasts({ series, coverage, step }: SeriesMeasures, frame: Frame): string {
+function bands(measured: SeriesMeasures, frame: Frame): string {
+  const { series, coverage } = measured;
   const band = coverage === null ? '' : `<path class="band" d="${areaPath(series.lower, series.upper, frame.axes)}"/>`;
-  if (step === null) return band;
-  let reached = Number.NEGATIVE_INFINITY;
-  const drawn = series.origins.map(({ time, mean, lower, upper }) => {
-    const start = Number(time);
-    if (start < reached) return '';
-    reached = start + mean.length * step;
-    const axes: Axes = { x: (ahead) => frame.time.at((start + (ahead + 1) * step) / 1000), y: frame.value };
-    const area = lower === null || upper === null ? '' : `<path class="band" d="${areaPath(lower, upper, axes)}"/>`;
-    const begins = tenth(frame.time.at(start / 1000));
-    return `<line class="origin" x1="${begins}" x2="${begins}" y1="${top}" y2="${top + plotHeight}"/>${area}<path class="forecast" d="${linePath(mean, axes)}"/>`;
+  const ahead = drawnForecasts(measured, frame).map(({ origin: { time, lower, upper }, axes }) => {
+    const begins = tenth(frame.time.at(Number(time) / 1000));
+    const line = `<line class="origin" x1="${begins}" x2="${begins}" y1="${top}" y2="${top + plotHeight}"/>`;
+    return lower === null || upper === null ? line : `${line}<path class="band" d="${areaPath(lower, upper, axes)}"/>`;
   });
-  return band + drawn.join('');
+  return band + ahead.join('');
+}
+
+function forecasts(measured: SeriesMeasures, frame: Frame): string {
+  return drawnForecasts(measured, frame)
+    .map(({ origin, axes }) => `<path class="forecast" d="${linePath(origin.mean, axes)}"/>`)
+    .join('');
+}
+
+/** One after the other: a forecast that begins before the one drawn has ended is left out. */
+function drawnForecasts({ series, step }: SeriesMeasures, frame: Frame): { readonly origin: ForecastOrigin; readonly axes: Axes }[] {
+  if (step === null) return [];
+  let reached = Number.NEGATIVE_INFINITY;
+  return series.origins.flatMap((origin) => {
+    const start = Number(origin.time);
+    if (start < reached) return [];
+    reached = start + origin.mean.length * step;
+    return [{ origin, axes: { x: (ahead: number) => frame.time.at((start + (ahead + 1) * step) / 1000), y: frame.value } }];
+  });
 }
 
 function alarmMarks({ series, windows, skippedRows }: SeriesMeasures, { axes, value }: Frame): string[] {
   const marks: string[] = [];
+  const drawnAt = { true: Number.NEGATIVE_INFINITY, false: Number.NEGATIVE_INFINITY };
   for (let row = skippedRows; row < series.rows; row++) {
     if (series.alarms[row] === 0) continue;
-    const inside = windows.some(([first, last]) => row >= first && row <= last);
+    const kind = windows.some(([first, last]) => row >= first && row <= last) ? 'true' : 'false';
+    if (axes.x(row) - drawnAt[kind] < markDistance) continue;
+    drawnAt[kind] = axes.x(row);
     const level = series.values[row] as number;
     const [x, y] = [tenth(axes.x(row)), tenth(Number.isFinite(level) ? value.at(level) : top + plotHeight)];
-    const title = `${inside ? 'alarm inside a labelled event' : 'alarm'}: ${timeText(series.times[row] as bigint)}, ${numberText(level)}`;
+    const title = `${kind === 'true' ? 'alarm inside a labelled event' : 'alarm'}: ${timeText(series.times[row] as bigint)}, ${numberText(level)}`;
     marks.push(
-      `<g class="alarm ${inside ? 'true' : 'false'}"><title>${title}</title><line x1="${x}" x2="${x}" y1="${top}" y2="${top + plotHeight}"/><circle cx="${x}" cy="${y}" r="${markRadius}"/></g>`,
+      `<g class="alarm ${kind}"><title>${title}</title><line x1="${x}" x2="${x}" y1="${top}" y2="${top + plotHeight}"/><circle cx="${x}" cy="${y}" r="${markRadius}"/></g>`,
     );
   }
   return marks;
