@@ -1,4 +1,4 @@
-import type { Batch, Column, StringColumn } from '../../connectors/batch.ts';
+import type { Batch, Column, FixedArray, StringColumn } from '../../connectors/batch.ts';
 import type { DataType } from '../../connectors/data-type.ts';
 
 /** Of a result column, or of a field of a column that is a STRUCT. */
@@ -10,6 +10,8 @@ export interface ColumnPath {
   readonly field: number | null;
 }
 
+/** Decimals of more digits take two words. */
+const wordDigitsMax = 18;
 const decoder = new TextDecoder();
 const microsOf: Readonly<Partial<Record<DataType['kind'], (value: bigint) => bigint>>> = {
   timestamp: (value) => value,
@@ -21,7 +23,21 @@ const microsOf: Readonly<Partial<Record<DataType['kind'], (value: bigint) => big
 
 /** Kinds that a number can be read from here. */
 export const numberKinds: ReadonlySet<DataType['kind']> = new Set([
-  ...(['tinyint', 'smallint', 'integer', 'bigint', 'utinyint', 'usmallint', 'uinteger', 'ubigint', 'float', 'double', 'boolean'] as const),
+  ...([
+    'tinyint',
+    'smallint',
+    'integer',
+    'bigint',
+    'utinyint',
+    'usmallint',
+    'uinteger',
+    'ubigint',
+    'float',
+    'double',
+    'boolean',
+    'decimal',
+    'hugeint',
+  ] as const),
 ]);
 export const timeKinds: ReadonlySet<DataType['kind']> = new Set(Object.keys(microsOf) as DataType['kind'][]);
 
@@ -43,7 +59,11 @@ export class ColumnValues {
 
   /** NaN for NULL. */
   number(row: number): number {
-    return this.isNull(row) || this.#column.kind !== 'fixed' ? Number.NaN : Number(this.#column.data[row]);
+    const column = this.#column;
+    if (this.isNull(row) || column.kind !== 'fixed') return Number.NaN;
+    const { type, data } = column;
+    if (type.kind === 'decimal') return (type.width > wordDigitsMax ? wideNumber(data, row) : Number(data[row])) / 10 ** type.scale;
+    return type.kind === 'hugeint' ? wideNumber(data, row) : Number(data[row]);
   }
 
   /** Microseconds since 1970, null for NULL. */
@@ -79,6 +99,12 @@ export class ColumnValues {
     this.#texts.set(code, text);
     return text;
   }
+}
+
+/** Of two words, the low one first. */
+function wideNumber(data: FixedArray, row: number): number {
+  const [low, high] = [data[row * 2] as bigint, data[row * 2 + 1] as bigint];
+  return Number((BigInt.asIntN(64, high) << 64n) | low);
 }
 
 function isNull({ validity }: Column, row: number): boolean {

@@ -4,6 +4,8 @@ import type { Scale } from './scale.ts';
 export interface Axes {
   readonly x: (row: number) => number;
   readonly y: Scale;
+  /** Whether nothing is drawn between a row and the one before it. */
+  readonly apart?: (row: number) => boolean;
 }
 
 /** One pixel's rows; NaN where none has a value. */
@@ -64,13 +66,15 @@ export function areaPath(lower: Float64Array, upper: Float64Array, axes: Axes): 
 }
 
 /** A pixel of nothing but gaps is given too, as NaN. */
-function* pixelsOf(low: Float64Array, high: Float64Array, { x }: Axes): Generator<Pixel> {
+function* pixelsOf(low: Float64Array, high: Float64Array, { x, apart }: Axes): Generator<Pixel> {
   let pixel: Pixel | null = null;
   for (let row = 0; row < low.length; row++) {
     const at = tenth(Math.round(x(row) * 2) / 2);
     const [bottom, top] = [low[row] as number, high[row] as number];
-    if (pixel === null || pixel.x !== at) {
+    const alone = apart?.(row) === true;
+    if (pixel === null || pixel.x !== at || alone) {
       if (pixel !== null) yield pixel;
+      if (alone) yield { x: at, first: Number.NaN, lowest: Number.NaN, highest: Number.NaN, last: Number.NaN };
       pixel = { x: at, first: bottom, lowest: bottom, highest: top, last: bottom };
       continue;
     }

@@ -1,5 +1,6 @@
 import type { ForecastOrigin } from '../forecast-origins.ts';
 import type { SeriesMeasures } from '../measure.ts';
+import { stepOf } from '../measure-forecast.ts';
 import { timeText } from '../place-labels.ts';
 import type { SeriesRows } from '../series-rows.ts';
 import { type Axes, areaPath, linePath, tenth } from './draw-lines.ts';
@@ -11,6 +12,8 @@ const [top, plotHeight, scoreHeight, gap, axisHeight] = [10, 190, 46, 14, 22] as
 const [valueTicks, timeTicksMax, markRadius] = [4, 8, 4] as const;
 /** Alarms of one kind that are nearer to each other (pixels) are drawn as one. */
 const markDistance = 1.5;
+/** Rows that are further apart than so many usual steps are not joined by a line. */
+const gapSteps = 12;
 /** Of the range of values, free above and below. */
 const freeShare = 0.08;
 
@@ -56,7 +59,9 @@ function frameOf(series: SeriesRows): Frame {
   if (low > high) [low, high] = [0, 1];
   const free = high > low ? (high - low) * freeShare : Math.max(Math.abs(high) * freeShare, 1e-9);
   const value = scale(low - free, high + free, top + plotHeight, top);
-  return { time, value, axes: { x: (row) => time.at(ms(row)), y: value } };
+  const step = stepOf(series) ?? 0;
+  const apart = (row: number) => row > 0 && (ms(row) - ms(row - 1)) * 1000 > gapSteps * step;
+  return { time, value, axes: { x: (row) => time.at(ms(row)), y: value, apart } };
 }
 
 function valueAxis(value: Scale): string {
@@ -149,7 +154,7 @@ function scoreLine({ series, skippedRows }: SeriesMeasures, { axes }: Frame, sco
   const place = `x="${left - 8}" text-anchor="end"`;
   const line = `<line class="axis" x1="${left}" x2="${width - right}" y1="${scoreTop + scoreHeight}" y2="${scoreTop + scoreHeight}"/>`;
   const texts = `<text class="tick" ${place} y="${scoreTop + 8}">${numberText(highest)}</text><text class="tick" ${place} y="${scoreTop + scoreHeight}">score</text>`;
-  return `${line}${texts}<path class="score" d="${linePath(scores, { x: axes.x, y })}"/>`;
+  return `${line}${texts}<path class="score" d="${linePath(scores, { ...axes, y })}"/>`;
 }
 
 export function escapeText(text: string): string {
