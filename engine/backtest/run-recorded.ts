@@ -102,7 +102,8 @@ export async function runRecorded(run: RecordedRun): Promise<RecordedOutcome> {
     throw told(error);
   }
   const note = ({ kind, text }: { kind: string; text: string }): void => {
-    if (kind === 'query_failed' || kind === 'source_failed') stopped.reject(connector.failure ?? new BacktestError(text));
+    if (kind === 'query_failed' || kind === 'source_failed')
+      stopped.reject(connector.failure ?? new BacktestError(text, 'it would have stopped in a run too, at these rows'));
   };
   engine.events().forEach(note);
   engine.onEvent(note);

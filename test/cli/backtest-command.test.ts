@@ -9,6 +9,8 @@ CREATE MATERIALIZED VIEW detector AS
 SELECT ts, host AS series, value, abs(value) AS score, abs(value) > 50 AS is_alarm, -20.0 AS lower, 20.0 AS upper FROM metrics;
 CREATE MATERIALIZED VIEW scored AS SELECT ts, host, value, abs(value) AS score FROM metrics;
 CREATE MATERIALIZED VIEW plain AS SELECT ts, host, value FROM metrics;
+CREATE MATERIALIZED VIEW sums WITH (emit = changes, state_ttl = '1 d') AS SELECT host, sum(value) AS score FROM metrics GROUP BY host;
+CREATE MATERIALIZED VIEW stops AS SELECT ts, host AS series, value, CAST(host AS INTEGER) > 3 AS is_alarm FROM metrics;
 CREATE MATERIALIZED VIEW units AS SELECT ts, host AS series, value, unit = 'K' AS is_alarm FROM metrics;
 CREATE MATERIALIZED VIEW outlook WITH (state_ttl = '30 d') AS
 SELECT ts, host, value, forecast(value, array_agg(value) OVER w, step := INTERVAL '1 hour', every := INTERVAL '6 hours', method := 'seasonal_naive') AS f
@@ -120,6 +122,8 @@ describe('millrace backtest', () => {
     [['--data', 'cpu.csv', '--query', 'other'], 'holds no query "other"'],
     [['--data', 'cpu.csv', '--query', 'plain'], 'has no alarm column'],
     [['--data', 'cpu.csv', '--query', 'units'], 'has no column "unit", which the query reads; it has ts, host, value'],
+    [['--data', 'cpu.csv', '--query', 'sums'], 'change after they have come'],
+    [['--data', 'cpu.csv', '--query', 'stops'], 'has stopped: '],
     [['--data', 'cpu.csv', '--where', 'value > 1000'], 'the data has no rows'],
     [['--data', 'cpu.csv', '--column', 'value=host'], 'Could not convert string'],
     [['--data', 'cpu.csv', '--column', 'nothing=1'], 'no table of the query has a column "nothing"'],

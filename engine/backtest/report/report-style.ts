@@ -23,14 +23,15 @@ section,.table{background:var(--card);border:1px solid var(--line);border-radius
 .legend svg{width:26px;height:14px}
 .said{display:flex;flex-wrap:wrap;gap:2px 18px;margin:2px 0 8px;color:var(--muted);font-size:13px}
 .said b{color:var(--ink);font-weight:600}
-.table{overflow-x:auto}
+svg{display:block;width:100%;height:auto}
+section,.table{overflow-x:auto}
+section svg{min-width:720px}
 table{border-collapse:collapse;width:100%;font-size:13px}
 th,td{padding:4px 10px;text-align:right;white-space:nowrap;border-top:1px solid var(--line)}
 th{border-top:0;color:var(--muted);font-weight:500}
 th:first-child,td:first-child{text-align:left;padding-left:0}
 tr:last-child td{font-weight:600}
 a{color:inherit;text-decoration-color:var(--axis);text-underline-offset:3px}
-svg{display:block;width:100%;height:auto}
 .grid{stroke:var(--line)}.axis{stroke:var(--axis)}
 .tick{fill:var(--muted);font-size:11.5px}
 .value,.score,.forecast{fill:none;stroke-linejoin:round;stroke-linecap:round}
