@@ -1,6 +1,6 @@
 import { Command, CommanderError, Option } from 'commander';
 import { CommandError, exitCode } from './exit-code.ts';
-import { parseDuration, parseLanes, parsePort, parseSpeed } from './option-values.ts';
+import { addExpression, parseDuration, parseLanes, parseNumber, parsePort, parseSkip, parseSpeed } from './option-values.ts';
 import { setFlagsForStartup } from '../run/v8-flags.ts';
 import { styleFor } from './style.ts';
 import { version } from './version.ts';
@@ -137,6 +137,51 @@ function addTest(program: Command): void {
     .action(async (paths: string[], options) => (await import('./test-command.ts')).testCommand(paths, options));
 }
 
+function addBacktest(program: Command): void {
+  program
+    .command('backtest')
+    .description('run a detector or forecast query over recorded data, in virtual time, and measure what it says')
+    .argument('<file>', 'query file; what it reads is declared in its folder')
+    .requiredOption('--data <path...>', 'CSV, JSON or Parquet in place of the table that the query reads; NAME=PATH where it reads several')
+    .option('--labels <path>', 'what was an anomaly: windows (series, start, end), points (series, ts, label), or windows as NAB has them')
+    .option('--query <name>', 'which query, where the file holds several')
+    .option('--out <file.html>', 'draw every series with its band, alarms and labels')
+    .option('--column <name=expression>', 'of the data: what a column of the table is, in SQL (may be given again)', addExpression)
+    .option(
+      '--label-column <name=expression>',
+      'of the labels: series, start, end, ts or label, in SQL (may be given again)',
+      addExpression,
+    )
+    .option('--where <condition>', 'rows of the data, in SQL')
+    .option('--series <names>', 'columns of the result, by commas, that tell series apart (default: as the query learns)')
+    .option('--time <name>', 'column of the result (default: event time)')
+    .option('--value <name>', 'column of the result (default: value, or the first number)')
+    .option('--score <name>', 'column of the result (default: score)')
+    .option('--alarm <name>', 'column of the result (default: is_alarm)')
+    .option('--lower <name>', 'column of the result (default: lower)')
+    .option('--upper <name>', 'column of the result (default: upper)')
+    .option('--mean <name>', 'column of the result, a list by step ahead (default: mean)')
+    .option('--threshold <score>', 'without an alarm column: rows with this score alarm', parseNumber)
+    .option('--skip <rows>', 'rows at the beginning of each series that are not judged: 750, 15%, or 15%,750 for the smaller', parseSkip)
+    .option(
+      '--step <duration>',
+      'from one value of a forecast to the next (default: as the query says, else as far apart as rows are)',
+      parseDuration,
+    )
+    .option('--json', 'one JSON object')
+    .option('--quiet', 'no progress')
+    .option('--cache <dir>', 'data folder: kernel cache', '.millrace')
+    .addHelpText(
+      'before',
+      examples([
+        'millrace backtest queries/detect.sql --data cpu.csv --labels incidents.csv --out report.html',
+        'millrace backtest queries/learning/03_disk_forecast.sql --query disk_forecast --data "disks/*.parquet"',
+        `millrace backtest queries/learning/01_host_anomalies.sql --data nab.parquet --column host=series --column "name='system.cpu.utilization'" --labels combined_windows.json`,
+      ]),
+    )
+    .action(async (file: string, options) => (await import('./backtest-command.ts')).backtestCommand(file, options));
+}
+
 function build(): Command {
   const program = new Command('millrace');
   program
@@ -147,7 +192,7 @@ function build(): Command {
     .showSuggestionAfterError()
     .configureOutput({ outputError: (text, write) => write(text) })
     .exitOverride();
-  for (const add of [addRun, addCheck, addTest, addExplain, addSql]) add(program);
+  for (const add of [addRun, addCheck, addTest, addBacktest, addExplain, addSql]) add(program);
   for (const command of program.commands) command.exitOverride().showSuggestionAfterError();
   return program;
 }

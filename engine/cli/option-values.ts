@@ -41,3 +41,32 @@ export function parseLanes(text: string, name: unknown = 'lanes', most = lanesMa
     throw new InvalidArgumentError(`"${text}" is not a ${what}. Write 1 to ${most}.`);
   return count;
 }
+
+export function parseNumber(text: string): number {
+  const number = Number(text);
+  if (text.trim() === '' || !Number.isFinite(number)) throw new InvalidArgumentError(`"${text}" is not a number.`);
+  return number;
+}
+
+/** `750`, `15%`, or both by a comma: rows, and the share of rows. */
+export function parseSkip(text: string): { readonly rows: number; readonly share: number } {
+  let [rows, share] = [Number.POSITIVE_INFINITY, 1];
+  for (const part of text.split(',')) {
+    const match = /^(\d+(?:\.\d+)?)\s*(%?)$/.exec(part.trim());
+    const number = Number(match?.[1]);
+    if (match === null || (match[2] === '%' ? number > 100 : !Number.isInteger(number)))
+      throw new InvalidArgumentError(`"${text}" is not a number of rows. Write 750, 15%, or 15%,750 for the smaller of both.`);
+    if (match[2] === '%') share = Math.min(share, number / 100);
+    else rows = Math.min(rows, number);
+  }
+  return { rows, share };
+}
+
+/** One more `name=expression`; names in lower case. */
+export function addExpression(text: string, before: ReadonlyMap<string, string> = new Map()): ReadonlyMap<string, string> {
+  const at = text.indexOf('=');
+  const [name, expression] = [text.slice(0, at).trim(), text.slice(at + 1).trim()];
+  if (at < 0 || name === '' || expression === '')
+    throw new InvalidArgumentError(`"${text}" is not name=expression. Write ts=time, or "value=used / total".`);
+  return new Map([...before, [name.toLowerCase(), expression]]);
+}

@@ -5,9 +5,13 @@ const retentionMs = 365 * 24 * 3_600_000;
 
 /**
  * What a test of some queries runs: these, what they read, and the sources below, whose rows the test gives. An INSERT's rows are kept
- * under the name of its sink.
+ * under the name of its sink. `given`: what becomes of a source.
  */
-export function testCatalog({ sources, queries }: Catalog, tested: readonly QueryDefinition[]): Catalog {
+export function testCatalog(
+  { sources, queries }: Catalog,
+  tested: readonly QueryDefinition[],
+  given: (source: SourceDefinition) => SourceDefinition = testSource,
+): Catalog {
   const wanted = new Set<QueryDefinition>();
   const names = new Set<string>();
   const add = (query: QueryDefinition): void => {
@@ -21,7 +25,7 @@ export function testCatalog({ sources, queries }: Catalog, tested: readonly Quer
   for (const query of tested) add(query);
   const read = [...sources.values()].filter((source) => names.has(source.name));
   return {
-    sources: new Map(read.map((source) => [source.name, testSource(source)])),
+    sources: new Map(read.map((source) => [source.name, given(source)])),
     queries: queries.filter((query) => wanted.has(query)).map((query) => (query.kind === 'insert' ? { ...query, kind: 'view' } : query)),
   };
 }
