@@ -3,6 +3,7 @@ import { Compiler } from '../../engine/compile/compiler.ts';
 import { type AnomalyScore, AnomalyScorer } from '../../kernels/models/anomaly-score.ts';
 import { BreachForecaster, type BreachResult } from '../../kernels/models/breach.ts';
 import { Forecaster, type ForecastResult } from '../../kernels/models/forecast.ts';
+import { type Changepoint, ChangepointDetector } from '../../kernels/models/changepoint.ts';
 import { Counter, type CounterStep } from '../../kernels/models/counter.ts';
 import { DriftSpot, type DriftSpotScore } from '../../kernels/models/drift-spot.ts';
 import { type Ewma, EwmaModel } from '../../kernels/models/ewma.ts';
@@ -10,6 +11,7 @@ import { type HostAnomaly, HostAnomalyScorer } from '../../kernels/models/host-a
 import { Iforest, type IforestResult } from '../../kernels/models/iforest.ts';
 import { IforestScorer } from '../../kernels/models/iforest-score.ts';
 import { RobustZscore } from '../../kernels/models/robust-zscore.ts';
+import { Zscore } from '../../kernels/models/zscore.ts';
 import type { Row } from './compare-rows.ts';
 import { CaseReference, judge, prepareCase, type Values } from './run-case.ts';
 import { engineCase } from './run-engine-case.ts';
@@ -184,6 +186,32 @@ describe('functions that learn give what their definition gives over the rows of
           () => new DriftSpot({ theta: 3 }),
           (found) => [(found as DriftSpotScore | null)?.score ?? null, (found as DriftSpotScore | null)?.alarm ?? null],
         ),
+    );
+  });
+
+  it('changepoint', async () => {
+    await check(
+      `SELECT uid, c.score, c.is_change, c.direction, c.minutes_ago, c.level_before, c.level_after
+        FROM (SELECT uid, changepoint(v, array_agg(v) OVER w, sensitivity := 1.5) AS c FROM t ${window})`,
+      (values) =>
+        expected(
+          values,
+          () => new ChangepointDetector(1.5),
+          (found) => {
+            const { score, change, direction, minutesAgo, before, after } = (found ?? {}) as Partial<Changepoint>;
+            return [score, change, direction, minutesAgo, before, after].map((each) => each ?? null);
+          },
+        ),
+    );
+  });
+
+  it('zscore', async () => {
+    await check(`SELECT uid, zscore(v, array_agg(v) OVER w, rows := 31) AS z FROM t ${window}`, (values) =>
+      expected(
+        values,
+        () => new Zscore(31),
+        (found) => [found],
+      ),
     );
   });
 

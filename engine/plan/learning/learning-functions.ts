@@ -2,6 +2,7 @@ import type { DataType } from '../../../connectors/data-type.ts';
 import { anomaly } from './anomaly.ts';
 import { anomalyScore } from './anomaly-score.ts';
 import { breach } from './breach.ts';
+import { changepoint } from './changepoint.ts';
 import { increase, rate } from './counter.ts';
 import { driftSpot } from './drift-spot.ts';
 import { ewma } from './ewma.ts';
@@ -11,17 +12,20 @@ import { iforestScore } from './iforest-score.ts';
 import { robustZscore } from './robust-zscore.ts';
 import { forecast } from './forecast.ts';
 import type { LearningFunction } from './learning-function.ts';
+import { zscore } from './zscore.ts';
 
 export const learningFunctions: readonly LearningFunction[] = [
   anomalyScore,
   anomaly,
   driftSpot,
+  changepoint,
   hostAnomaly,
   iforestScore,
   iforest,
   forecast,
   breach,
   ewma,
+  zscore,
   robustZscore,
   rate,
   increase,

@@ -3,6 +3,7 @@ import { compileKernel } from '../../../bench/compile-kernel.ts';
 import { Counter } from '../../../kernels/models/counter.ts';
 import { EwmaModel } from '../../../kernels/models/ewma.ts';
 import { RobustZscore } from '../../../kernels/models/robust-zscore.ts';
+import { Zscore } from '../../../kernels/models/zscore.ts';
 import { close } from './support/fixtures.ts';
 import { everySeries } from './support/series.ts';
 
@@ -63,6 +64,16 @@ describe('kernels of statistics that go from row to row give what their definiti
     });
   });
 
+  it('z-score', async () => {
+    const kernel = await compile('zscore', 'Zscore', 'parameter');
+    for (const rows of [3, 50, 4096]) {
+      await compare(kernel, rows, () => {
+        const model = new Zscore(rows);
+        return (value) => [model.step(value)];
+      });
+    }
+  });
+
   it('robust z-score', async () => {
     const kernel = await compile('robust-zscore', 'RobustZscore', 'parameter');
     for (const rows of [3, 4, 50, 4096]) {
@@ -75,6 +86,16 @@ describe('kernels of statistics that go from row to row give what their definiti
 });
 
 describe('their definitions', () => {
+  it('z-score: by hand; equal values are exactly 0, an offset of 10^9 costs no digits', () => {
+    const model = new Zscore(3);
+    expect([1, 2, 3, 7].map((value) => model.step(value))).toEqual([null, null, 1, 3 / Math.sqrt(7)]);
+    const far = new Zscore(3);
+    expect([1, 2, 3, 7].map((value) => far.step(value + 1e9))).toEqual([null, null, 1, 3 / Math.sqrt(7)]);
+    const constant = new Zscore(9);
+    expect([0.1, 0.1, 0.1, 0.1].map((value) => constant.step(value))).toEqual([null, null, 0, 0]);
+    expect(new Zscore().step(Number.NaN)).toBeNull();
+  });
+
   it('ewma: by hand', () => {
     const model = new EwmaModel(0.5);
     expect(model.step(4)).toEqual({ mean: 4, deviation: 0, z: null });
