@@ -1,4 +1,4 @@
-import { LIST, DOUBLE, type DuckDBType, STRUCT, BOOLEAN, VARCHAR } from '@duckdb/node-api';
+import { BIGINT, LIST, DOUBLE, type DuckDBType, STRUCT, BOOLEAN, VARCHAR } from '@duckdb/node-api';
 import type { DataType } from '../../connectors/data-type.ts';
 import type { LearningFunction, LearningParameter } from '../plan/learning/learning-function.ts';
 import { learningFunctions, learningMarker, learningType } from '../plan/learning/learning-functions.ts';
@@ -34,6 +34,8 @@ function duckType(type: DataType): DuckDBType {
   switch (type.kind) {
     case 'double':
       return DOUBLE;
+    case 'bigint':
+      return BIGINT;
     case 'boolean':
       return BOOLEAN;
     case 'varchar':

@@ -112,6 +112,7 @@ function partOf({ module }: AggregateContext, { type, texts }: LearningField, nu
     return texts.reduceRight((otherwise, text, code) => `(${number} == ${code} ? ${module.stringConstant(text)} : ${otherwise})`, '0');
   }
   if (type.kind === 'varchar') return `<u32>${number}`;
+  if (type.kind === 'bigint') return `<i64>${number}`;
   return type.kind === 'boolean' ? `(${number} == 1)` : number;
 }
 

@@ -12,7 +12,7 @@ export interface LearningParameter {
   readonly most: number;
 }
 
-/** A result: an f64 of the model's state, NaN for NULL. */
+/** A result: an f64 of the model's state, NaN for NULL; a BIGINT too. */
 export interface LearningField {
   readonly name: string;
   readonly type: DataType;

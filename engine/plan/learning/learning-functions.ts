@@ -9,6 +9,7 @@ import { ewma } from './ewma.ts';
 import { hostAnomaly } from './host-anomaly.ts';
 import { iforest } from './iforest.ts';
 import { iforestScore } from './iforest-score.ts';
+import { logTemplate } from './log-template.ts';
 import { robustZscore } from './robust-zscore.ts';
 import { forecast } from './forecast.ts';
 import type { LearningFunction } from './learning-function.ts';
@@ -19,6 +20,7 @@ export const learningFunctions: readonly LearningFunction[] = [
   anomaly,
   driftSpot,
   changepoint,
+  logTemplate,
   hostAnomaly,
   iforestScore,
   iforest,
