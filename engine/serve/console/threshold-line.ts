@@ -20,16 +20,20 @@ export function drawThreshold(plot: uPlot, threshold: ChartThreshold | undefined
   line(ctx, bbox.left, y, bbox.left + bbox.width, y);
   const below = y - bbox.top < 20 * ratio;
   ctx.textBaseline = below ? 'top' : 'bottom';
+  ctx.textAlign = 'left';
   ctx.fillStyle = color('critical');
-  ctx.fillText(threshold.text, bbox.left + 6 * ratio, y + (below ? 4 : -4) * ratio);
-  drawCrossing(plot, threshold, y, below);
+  const taken = drawCrossing(plot, threshold, y, below);
+  const left = bbox.left + 6 * ratio;
+  // The legend says it too.
+  if (left + ctx.measureText(threshold.text).width + 12 * ratio < taken) ctx.fillText(threshold.text, left, y + (below ? 4 : -4) * ratio);
   ctx.restore();
 }
 
-function drawCrossing({ ctx, bbox, scales, valToPos }: uPlot, { crossing }: ChartThreshold, y: number, below: boolean): void {
+/** Returns where its text begins, in canvas pixels. */
+function drawCrossing({ ctx, bbox, scales, valToPos }: uPlot, { crossing }: ChartThreshold, y: number, below: boolean): number {
   const { min, max } = scales.x ?? {};
-  if (crossing === null || min === undefined || max === undefined || min === null || max === null) return;
-  if (crossing.time < min || crossing.time > max) return;
+  if (crossing === null || min === undefined || max === undefined || min === null || max === null) return Number.POSITIVE_INFINITY;
+  if (crossing.time < min || crossing.time > max) return Number.POSITIVE_INFINITY;
   const ratio = devicePixelRatio;
   const x = valToPos(crossing.time, 'x', true);
   line(ctx, x, y, x, bbox.top + bbox.height);
@@ -39,7 +43,9 @@ function drawCrossing({ ctx, bbox, scales, valToPos }: uPlot, { crossing }: Char
   ctx.fill();
   const width = ctx.measureText(crossing.text).width;
   const right = bbox.left + bbox.width - width - 4 * ratio;
-  ctx.fillText(crossing.text, Math.max(bbox.left, Math.min(x - width / 2, right)), y + (below ? 8 : -8) * ratio);
+  const left = Math.max(bbox.left, Math.min(x - width / 2, right));
+  ctx.fillText(crossing.text, left, y + (below ? 8 : -8) * ratio);
+  return left;
 }
 
 function line(ctx: CanvasRenderingContext2D, fromX: number, fromY: number, toX: number, toY: number): void {
