@@ -2,6 +2,7 @@ import type { QueryDefinition } from '../plan/catalog.ts';
 import { quoteName, quoteText } from '../plan/type-name.ts';
 import type { Series } from '../status/series.ts';
 import { seriesColumns } from '../status/series-columns.ts';
+import { seriesAhead } from './series-ahead.ts';
 import { pointsDefault, pointsMax } from './limits.ts';
 import type { PageSql } from './page-sql.ts';
 
@@ -53,7 +54,10 @@ export async function readSeries(query: QueryDefinition, request: SeriesRequest,
   const more = banded ? `, ${quoteName(band.lower)} AS low, ${quoteName(band.upper)} AS high, ${alarm} AS alarm` : '';
   const rows = `SELECT ${at} AS t, CAST(${quoteName(value)} AS DOUBLE) AS v${more} ${from} WHERE ${conditions.join(' AND ')}`;
   const points = Math.min(Math.max(2, request.points ?? pointsDefault), pointsMax);
-  return fill(empty, rows, points, banded, sql);
+  const series = await fill(empty, rows, points, banded, sql);
+  if (series.t.length === 0) return series;
+  const shown = { from: `${from} WHERE ${conditions.join(' AND ')}`, time: timeColumn, at };
+  return { ...series, ...(await seriesAhead(query, value, shown, series.unit, sql)) };
 }
 
 /** The first number of a row is what its band is about; score and band's own ends are not. */

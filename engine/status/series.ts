@@ -14,5 +14,21 @@ export interface Series {
     readonly upper: readonly (number | null)[];
     readonly alarm: readonly boolean[];
   };
+  /** How the last row has it go on; absent where the query does not say, or not of this value, or not at this row. */
+  readonly forecast?: {
+    readonly t: readonly number[];
+    readonly mean: readonly (number | null)[];
+    readonly lower: readonly (number | null)[];
+    readonly upper: readonly (number | null)[];
+  };
+  /** What the query holds the value against; absent where it does not. */
+  readonly threshold?: {
+    readonly value: number;
+    /** upper: crossed from below. */
+    readonly bound: 'upper' | 'lower';
+    /** As the last row has it, `t` being its time with the minutes added. Null: nothing is said, or no crossing is in sight. */
+    readonly crossing: { readonly t: number; readonly minutes: number } | null;
+    readonly probability: number | null;
+  };
   readonly rows: number;
 }

@@ -4,7 +4,7 @@ import { getJson, queryPath, Unreachable } from './api.ts';
 import { engineNow, momentText, zoneName } from './clock.ts';
 import { element, setAttribute, setText } from './dom.ts';
 import type { RowKey } from './rows-card.ts';
-import { chartData } from './series-chart.ts';
+import { chartData, readOutText, thresholdText } from './series-chart.ts';
 import { ValueChart } from './value-chart.ts';
 import { measureFormat, type ValueFormat } from './value-format.ts';
 
@@ -40,6 +40,7 @@ export class SeriesCard {
   readonly #step = element('span');
   readonly #alarms = element('span');
   readonly #band = element('span', { class: 'band-legend', hidden: true });
+  readonly #threshold = element('span', { class: 'threshold-legend' });
   readonly #plot = element('div', { class: 'chart' });
   readonly #rangeButtons: readonly HTMLButtonElement[];
   readonly #tableButton = element('button', { type: 'button', 'aria-pressed': 'false' }, 'Table');
@@ -112,6 +113,7 @@ export class SeriesCard {
       this.#time,
       element('span', {}, swatch, this.#label, this.#number),
       this.#band,
+      this.#threshold,
       this.#step,
     );
     const [expected, alarm] = ['band', 'alarm'].map((name) => element('i', { class: name, 'aria-hidden': 'true' }));
@@ -197,6 +199,7 @@ export class SeriesCard {
     this.#band.hidden = series.band === undefined;
     const alarms = series.band?.alarm.filter(Boolean).length ?? 0;
     setText(this.#alarms, alarms === 0 ? 'no alarms' : alarms === 1 ? '1 alarm' : `${alarms} alarms`);
+    setText(this.#threshold, thresholdText(series, this.#format));
     setText(this.#step, series.step > 0 ? `least and greatest of every ${series.step} s` : '');
     if (series.t.length === 0) {
       this.#say('No rows in this range yet.');
@@ -222,18 +225,20 @@ export class SeriesCard {
     });
   }
 
-  #sentence({ value, v }: Series): string {
+  #sentence(series: Series): string {
+    const { value, v } = series;
+    const said = thresholdText(series, this.#format);
     const known = v.filter((each) => each !== null);
-    return `${value} over ${this.#range.label}: ${known.length} points from ${this.#format(Math.min(...known))} to ${this.#format(Math.max(...known))}, now ${this.#format(known.at(-1))}. Arrow keys move the cursor.`;
+    return `${value} over ${this.#range.label}: ${known.length} points from ${this.#format(Math.min(...known))} to ${this.#format(Math.max(...known))}, now ${this.#format(known.at(-1))}. ${said === '' ? '' : `${said}. `}Arrow keys move the cursor.`;
   }
 
   #readOut(index: number | null): void {
     const series = this.#series;
     if (series === null) return;
     const at = index ?? series.t.length - 1;
-    const time = (series.t[at] ?? 0) * (series.unit === 's' ? 1000 : 1);
+    const { time, text } = readOutText(series, at, this.#format);
     setText(this.#time, `${momentText(time)} ${zoneName()}`);
-    setText(this.#number, this.#format(series.v[at]));
+    setText(this.#number, text);
   }
 
   #say(words: string): void {

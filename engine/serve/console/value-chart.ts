@@ -1,26 +1,8 @@
 import uPlot from 'uplot';
+import { type ChartData, type ChartLine, withThreshold } from './chart-data.ts';
 import { chartDate, dayText, timeText } from './clock.ts';
 import { color, withAlpha } from './theme.ts';
-import type { ValueFormat } from './value-format.ts';
-
-export interface ChartLine {
-  readonly label: string;
-  readonly token: string;
-  /** edge: of a band, thin. mark: points that stand out. */
-  readonly kind?: 'edge' | 'mark';
-  readonly values: readonly (number | null)[];
-}
-
-/** Times in seconds, ascending; every line has one value per time. */
-export interface ChartData {
-  readonly times: readonly number[];
-  readonly lines: readonly ChartLine[];
-  /** Between these two of the lines, the upper one first, the ground is coloured. */
-  readonly band?: readonly [upper: number, lower: number];
-  /** Seconds [from, to] of the axis. */
-  readonly range: readonly [number, number];
-  readonly format: ValueFormat;
-}
+import { drawThreshold } from './threshold-line.ts';
 
 export interface ChartOptions {
   readonly height: number;
@@ -96,12 +78,16 @@ export class ValueChart {
         padding: [10, 26, 0, 0],
         legend: { show: false },
         cursor: { y: false, points: { size: 7 }, drag: { x: true, y: false } },
-        scales: { x: { range: (_, from, to) => this.#xRange(from, to) }, y: { range: (_, low, high) => yRange(low, high) } },
+        scales: {
+          x: { range: (_, from, to) => this.#xRange(from, to) },
+          y: { range: (_, low, high) => yRange(...withThreshold(low, high, this.#data.threshold)) },
+        },
         axes: [this.#timeAxis(), this.#valueAxis()],
         series: [{}, ...this.#data.lines.map((line) => this.#line(line))],
         bands: this.#bands(),
         hooks: {
           setCursor: [(self) => onCursor?.(self.cursor.idx ?? null)],
+          draw: [(self) => drawThreshold(self, this.#data.threshold)],
           setSelect: [(self) => (this.#zoomed = self.select.width > 0)],
         },
       },
@@ -121,12 +107,13 @@ export class ValueChart {
   }
 
   #bands(): uPlot.Band[] {
-    const { band } = this.#data;
-    return band === undefined ? [] : [{ series: [band[0] + 1, band[1] + 1], fill: () => withAlpha(color('flow'), 0.16) }];
+    const { bands = [] } = this.#data;
+    return bands.map(([upper, lower]) => ({ series: [upper + 1, lower + 1], fill: () => withAlpha(color('flow'), 0.16) }));
   }
 
   #line({ token, kind }: ChartLine): uPlot.Series {
     if (kind === 'edge') return { stroke: () => withAlpha(color(token), 0.4), width: 1, points: { show: false } };
+    if (kind === 'ahead') return { stroke: () => color(token), width: 1.6, dash: [5, 4], points: { show: false } };
     if (kind === 'mark')
       return { paths: () => null, points: { show: true, size: 9, width: 2, fill: () => color('card'), stroke: () => color(token) } };
     const few = this.#data.times.length <= pointsShownMax;

@@ -1,6 +1,9 @@
 import { formatBytes } from '../../status/format-bytes.ts';
 import { digitSpace, formatNumber, missing, unitSpace } from '../../status/format-number.ts';
+import type { ValueFormat } from './chart-data.ts';
 import { momentText } from './clock.ts';
+
+export type { ValueFormat } from './chart-data.ts';
 
 const ratioNames = /(^|_)(ratio|share|utilization|fraction|(error|failure|success|hit|miss|drop|loss|late)_rate)($|_)/;
 const bytesNames = /(^|_)bytes($|_)/;
@@ -14,8 +17,6 @@ export function isNumeric(type: string): boolean {
 export function isTime(type: string): boolean {
   return /^(TIMESTAMP|DATE)/.test(type.toUpperCase());
 }
-
-export type ValueFormat = (value: number | null | undefined) => string;
 
 /** How a measured value is shown on an axis and in a legend, by its name and its size. */
 export function measureFormat(name: string, values: readonly (number | null)[]): ValueFormat {
