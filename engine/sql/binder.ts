@@ -16,7 +16,7 @@ import type { ConstantValue } from '../plan/expression.ts';
 import { quoteName, quoteText, typeName } from '../plan/type-name.ts';
 import { constantOf } from './constant-of.ts';
 import { learningFunctions, learningMarker } from '../plan/learning/learning-functions.ts';
-import { learningDuckType, learningMacros } from './learning-macros.ts';
+import { learningDuckType, learningMacros, learningValueDuckType } from './learning-macros.ts';
 import { markerWindowMacros } from './window-macros.ts';
 
 /** What binding may take: schemas are empty, so only a runaway constant gets near it. */
@@ -55,7 +55,7 @@ export class Binder {
     }
     for (const learns of learningFunctions) {
       const parameters = learns.parameters.map(() => DOUBLE);
-      registerStandIn(connection, learningMarker(learns), [DOUBLE, ANY, ...parameters], learningDuckType(learns));
+      registerStandIn(connection, learningMarker(learns), [learningValueDuckType(learns), ANY, ...parameters], learningDuckType(learns));
     }
     await connection.run(markerWindowMacros);
     await connection.run(learningMacros);

@@ -11,7 +11,7 @@ function macro(learns: LearningFunction): string {
   const required = parameters.filter(({ fallback }) => fallback === null).map(({ name }) => name);
   const named = parameters.flatMap(({ name, fallback }) => (fallback === null ? [] : [`${name} := ${fallback}`]));
   return `CREATE MACRO ${learns.name}(${['value', 'history', ...required, ...named].join(', ')}) AS
-  ${learningMarker(learns)}(${['value::DOUBLE', 'history', ...parameters.map(numberText)].join(', ')});`;
+  ${learningMarker(learns)}(${[`value::${learningValueDuckType(learns)}`, 'history', ...parameters.map(numberText)].join(', ')});`;
 }
 
 /** Not NULL: DuckDB would take the whole call for NULL. */
@@ -20,6 +20,10 @@ function numberText({ name, kind, choices = {} }: LearningParameter): string {
   const number =
     kind === 'interval' ? `epoch(${name}::INTERVAL) * 1000000` : kind === 'choice' ? `CASE lower(${name}) ${cases.join(' ')} END` : name;
   return `coalesce((${number})::DOUBLE, 'nan'::DOUBLE)`;
+}
+
+export function learningValueDuckType({ values }: LearningFunction): DuckDBType {
+  return values === 'numbers' ? LIST(DOUBLE) : values === 'text' ? VARCHAR : DOUBLE;
 }
 
 export function learningDuckType(learns: LearningFunction): DuckDBType {

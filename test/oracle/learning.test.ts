@@ -4,7 +4,11 @@ import { type AnomalyScore, AnomalyScorer } from '../../kernels/models/anomaly-s
 import { BreachForecaster, type BreachResult } from '../../kernels/models/breach.ts';
 import { Forecaster, type ForecastResult } from '../../kernels/models/forecast.ts';
 import { Counter, type CounterStep } from '../../kernels/models/counter.ts';
+import { DriftSpot, type DriftSpotScore } from '../../kernels/models/drift-spot.ts';
 import { type Ewma, EwmaModel } from '../../kernels/models/ewma.ts';
+import { type HostAnomaly, HostAnomalyScorer } from '../../kernels/models/host-anomaly.ts';
+import { Iforest, type IforestResult } from '../../kernels/models/iforest.ts';
+import { IforestScorer } from '../../kernels/models/iforest-score.ts';
 import { RobustZscore } from '../../kernels/models/robust-zscore.ts';
 import type { Row } from './compare-rows.ts';
 import { CaseReference, judge, prepareCase, type Values } from './run-case.ts';
@@ -24,7 +28,21 @@ const rows = `SELECT CASE WHEN arrival % 97 <> 13 THEN TIMESTAMP '2025-01-01' + 
   FROM range(2100) r(arrival)`;
 
 interface Learnt {
-  step(value: number | null, micros: bigint): unknown;
+  step(value: number | null, micros: bigint, uid: number): unknown;
+}
+
+interface LearntRows {
+  step(values: readonly (number | null)[]): unknown;
+}
+
+/** Of several columns, made of the value and the row's number; nothing of a row without a time. */
+function severalOf(learnt: LearntRows, of: (value: number | null, uid: number) => readonly (number | null)[]) {
+  return {
+    step(value: number | null, micros: bigint, uid: number): unknown {
+      const values = of(value, uid);
+      return learnt.step(micros === 0n ? values.map(() => null) : values);
+    },
+  };
 }
 
 /** By the definition: the rows of each series in the order of their time, those without one last. */
@@ -39,7 +57,7 @@ function expected(values: Values, make: () => Learnt, of: (result: unknown) => u
     const model = models.get(k) ?? make();
     models.set(k, model);
     const time = micros(ts);
-    return [uid, ...of(model.step(time === null ? null : (v as number | null), time ?? 0n))];
+    return [uid, ...of(model.step(time === null ? null : (v as number | null), time ?? 0n, Number(uid)))];
   });
 }
 
@@ -155,6 +173,72 @@ describe('functions that learn give what their definition gives over the rows of
           ),
       );
     }
+  });
+
+  it('drift_spot', async () => {
+    await check(
+      `SELECT uid, d.score, d.is_alarm FROM (SELECT uid, drift_spot(v, array_agg(v) OVER w, sensitivity := 3) AS d FROM t ${window})`,
+      (values) =>
+        expected(
+          values,
+          () => new DriftSpot({ theta: 3 }),
+          (found) => [(found as DriftSpotScore | null)?.score ?? null, (found as DriftSpotScore | null)?.alarm ?? null],
+        ),
+    );
+  });
+
+  it('host_anomaly, of a list of columns', async () => {
+    const list = '[v, v * v, CASE WHEN uid % 7 <> 0 THEN uid % 11 END, 3]';
+    const columnsOf = (value: number | null, uid: number) => [
+      value,
+      value === null ? null : value * value,
+      uid % 7 === 0 ? null : uid % 11,
+      3,
+    ];
+    await check(
+      `SELECT uid, h.score, h.held_score, h.is_alarm, h.reference_distance, len(h.contributions), h.contributions[1], h.contributions[3]
+        FROM (SELECT uid, host_anomaly(${list}, array_agg(${list}) OVER w, reference_rows := 300) AS h FROM t ${window})`,
+      (values) =>
+        expected(
+          values,
+          () => severalOf(new HostAnomalyScorer({ channels: 4, frozenRows: 300 }), columnsOf),
+          (found) => {
+            const { score, held, alarm, frozen, contributions } = (found ?? {}) as Partial<HostAnomaly>;
+            const parts = contributions ?? [];
+            return [score, held, alarm, frozen, contributions?.length, parts[0], parts[2]].map((each) => each ?? null);
+          },
+        ),
+    );
+  });
+
+  it('iforest_score, of a number and of a list of columns', async () => {
+    const of = (found: unknown) => [found];
+    const small = 'trees := 20, sample := 32, refit_rows := 150, history_rows := 200, seed := 7';
+    const options = { trees: 20, sample: 32, refitRows: 150, historyRows: 200, seed: 7 };
+    const columnsOf = (value: number | null, uid: number) => [value, uid % 11, 3];
+    const one = (value: number | null) => [value];
+    await check(`SELECT uid, iforest_score(v, array_agg(v) OVER w, ${small}) AS s FROM t ${window}`, (values) =>
+      expected(values, () => severalOf(new IforestScorer(1, options), one), of),
+    );
+    await check(
+      `SELECT uid, iforest_score([v, uid % 11, 3], array_agg([v, uid % 11, 3]) OVER w, ${small}) AS s FROM t ${window}`,
+      (values) => expected(values, () => severalOf(new IforestScorer(3, options), columnsOf), of),
+    );
+  });
+
+  it('iforest, whole and by its fields', async () => {
+    const names = ['score', 'is_anomaly', 'expected', 'lower', 'upper', 'confidence', 'type', 'severity'];
+    const call = 'iforest(v, array_agg(v) OVER w, trees := 20, sample := 32, refit_rows := 300, contamination := 0.05)';
+    await check(`SELECT uid, ${names.map((name) => `f.${name}`).join(', ')} FROM (SELECT uid, ${call} AS f FROM t ${window})`, (values) =>
+      expected(
+        values,
+        () => new Iforest({ trees: 20, sample: 32, refitRows: 300, contamination: 0.05 }),
+        (found) => {
+          const { score, isAnomaly, expected: mean, lower, upper, confidence, type, severity } = (found ?? {}) as Partial<IforestResult>;
+          return [score, isAnomaly, mean, lower, upper, confidence, type, severity].map((each) => each ?? null);
+        },
+      ),
+    );
   });
 
   it('ewma, robust_zscore, rate and increase', async () => {

@@ -7,6 +7,8 @@ const view = (body: string, options = ''): string => `CREATE MATERIALIZED VIEW v
 
 const arriving = 'CREATE TABLE c (ts TIMESTAMP, svc VARCHAR, _ingest_time TIMESTAMP) WITH (connector = generator, event_time = ts);\n';
 
+const list = Array.from({ length: 65 }, () => 'ms').join(', ');
+
 /** One mistake each; every message is kept in golden/mistakes.txt. */
 export const mistakes: Readonly<Record<string, string>> = {
   'a function that learns over a frame': view(
@@ -24,6 +26,12 @@ export const mistakes: Readonly<Record<string, string>> = {
   ),
   'a parameter that is no constant': view(
     'SELECT ts, anomaly(ms, array_agg(ms) OVER (PARTITION BY svc ORDER BY ts), min_effect := ms) AS a FROM s',
+  ),
+  'a list that is no list of columns': view(
+    'SELECT ts, host_anomaly(x, array_agg(x) OVER (PARTITION BY svc ORDER BY ts)) AS a FROM (SELECT ts, svc, range(status) AS x FROM s)',
+  ),
+  'a list of too many columns': view(
+    `SELECT ts, host_anomaly([${list}], array_agg([${list}]) OVER (PARTITION BY svc ORDER BY ts)) AS a FROM s`,
   ),
   'a threshold is missing': view('SELECT ts, breach(ms, array_agg(ms) OVER (PARTITION BY svc ORDER BY ts)) AS b FROM s'),
   'a word that is no choice': view(

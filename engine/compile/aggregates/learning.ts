@@ -1,12 +1,12 @@
 import type { AggregateCall } from '../../plan/plan.ts';
 import type { LearningField, LearningFunction } from '../../plan/learning/learning-function.ts';
 import { fieldCall, learningFunctions } from '../../plan/learning/learning-functions.ts';
-import type { Expression } from '../../plan/expression.ts';
 import type { Value } from '../expression/contract.ts';
 import type { ListType } from '../expression/packed/shape.ts';
 import { loop, optional } from '../expression/packed/source.ts';
 import { ListWriter } from '../expression/packed/write.ts';
 import { bind } from '../expression/value.ts';
+import type { ModuleBuilder } from '../module-builder.ts';
 import { notSupported } from '../refuse.ts';
 import type { RowScope } from '../row-scope.ts';
 import { type Accumulator, type AggregateContext, expressionKey, load, store, type Template } from './accumulator.ts';
@@ -15,31 +15,37 @@ import { type Accumulator, type AggregateContext, expressionKey, load, store, ty
 function model(context: AggregateContext, call: AggregateCall, learns: LearningFunction): Accumulator {
   const { module } = context;
   const kernel = (verb: string) => module.import(learns.file, `${verb}${learns.model}`);
-  const [value, time] = call.args as [Expression, Expression];
   if (context.merged) throw notSupported(`${learns.name} over a frame that rows leave`, call.span);
-  const key = `model ${learns.name} ${call.parameters.join(' ')} ${expressionKey(value)} ${expressionKey(time)}`;
+  const key = `model ${learns.name} ${call.parameters.join(' ')} ${call.args.map(expressionKey).join(' ')}`;
+  const columns = call.args.length - 1;
+  const parameters = [...(learns.values === 'numbers' ? [columns] : []), ...call.parameters].map((parameter) => `<f64>${parameter}`);
   return context.share(call.filter, key, () => ({
-    args: [value, time],
+    args: call.args,
     fields: [4],
     update(this: Accumulator, values, scope: RowScope) {
-      const [number, moment] = values as readonly [Value, Value];
       const [at] = this.offsets as [number];
       const state = scope.name('model');
-      const known = [number.valid, moment.valid].filter((valid) => valid !== 'true').join(' && ');
-      const learnt = known === '' ? number.parts[0] : `(${known} ? ${number.parts[0]} : <f64>NaN)`;
-      const parameters = call.parameters.map((parameter) => `<f64>${parameter}`);
+      const moment = values[columns] as Value;
+      const learnt = learntValue(module, learns, values.slice(0, columns), moment);
       return [
         `let ${state} = <usize>${load('u32', at)};`,
         `if (${state} == 0) {`,
         `  ${state} = ${kernel('open')}(${parameters.join(', ')});`,
         `  ${store('u32', `<u32>${state}`, at)}`,
         '}',
-        `${kernel('step')}(${state}, ${learnt}, ${moment.parts[0]});`,
+        ...learnt.statements,
+        `${kernel('step')}(${state}, ${learnt.value}, ${moment.parts[0]});`,
       ];
     },
     merge() {
       throw new Error('models are not merged');
     },
+    ...(learns.values === 'text' && {
+      mark(this: Accumulator) {
+        const state = load('u32', this.offsets[0] as number);
+        return [`if (${state} != 0) ${kernel('mark')}(<usize>${state});`];
+      },
+    }),
     release(this: Accumulator) {
       const [at] = this.offsets as [number];
       return [`if (${load('u32', at)} != 0) ${kernel('close')}(<usize>${load('u32', at)});`, store('u32', '0', at)];
@@ -49,6 +55,24 @@ function model(context: AggregateContext, call: AggregateCall, learns: LearningF
       return `(${state} == 0 ? 0 : ${kernel('bytes')}(<usize>${state}))`;
     },
   }));
+}
+
+/** Of a row without a time nothing is known, as of a row of NULLs. */
+function learntValue(
+  module: ModuleBuilder,
+  { values: kind }: LearningFunction,
+  values: readonly Value[],
+  moment: Value,
+): { statements: readonly string[]; value: string } {
+  const none = kind === 'text' ? '<u32>0xffffffff' : '<f64>NaN';
+  const learnt = values.map(({ valid, parts }) => {
+    const known = [valid, moment.valid].filter((each) => each !== 'true').join(' && ');
+    return known === '' ? (parts[0] as string) : `(${known} ? ${parts[0]} : ${none})`;
+  });
+  if (kind !== 'numbers') return { statements: [], value: learnt[0] as string };
+  const row = `learntRow${learnt.length}`;
+  module.declare(`const ${row}: usize = memory.data(${8 * learnt.length}, 16);`);
+  return { statements: learnt.map((each, column) => `store<f64>(${row}, ${each}, ${8 * column});`), value: row };
 }
 
 function fieldTemplate(learns: LearningFunction, field: LearningField): Template {
@@ -65,6 +89,7 @@ function fieldTemplate(learns: LearningFunction, field: LearningField): Template
 }
 
 function mostOf({ parameters }: LearningFunction, { most }: LearningField, call: AggregateCall): number {
+  if (most === 'columns') return call.args.length - 1;
   return call.parameters[parameters.findIndex(({ name }) => name === most)] as number;
 }
 
@@ -86,6 +111,7 @@ function partOf({ module }: AggregateContext, { type, texts }: LearningField, nu
   if (texts !== undefined) {
     return texts.reduceRight((otherwise, text, code) => `(${number} == ${code} ? ${module.stringConstant(text)} : ${otherwise})`, '0');
   }
+  if (type.kind === 'varchar') return `<u32>${number}`;
   return type.kind === 'boolean' ? `(${number} == 1)` : number;
 }
 

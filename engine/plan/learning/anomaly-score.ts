@@ -9,6 +9,7 @@ export const anomalyScore: LearningFunction = {
   name: 'anomaly_score',
   file: 'models/anomaly-score',
   model: 'AnomalyScore',
+  values: 'number',
   parameters: anomalyParameters,
   fields: [{ name: '', type: { kind: 'double' }, at: 'anomalyScore' }],
 };

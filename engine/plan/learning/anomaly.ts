@@ -9,6 +9,7 @@ export const anomaly: LearningFunction = {
   name: 'anomaly',
   file: 'models/anomaly-score',
   model: 'AnomalyScore',
+  values: 'number',
   parameters: anomalyParameters,
   fields: [
     { name: 'score', type: double, at: 'anomalyScore' },

@@ -8,6 +8,7 @@ export const breach: LearningFunction = {
   name: 'breach',
   file: 'models/breach',
   model: 'Breach',
+  values: 'number',
   parameters: [
     ...forecastParameters,
     { name: 'threshold', kind: 'number', fallback: null, least: -Number.MAX_VALUE, most: Number.MAX_VALUE },

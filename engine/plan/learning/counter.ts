@@ -1,6 +1,6 @@
 import type { LearningFunction } from './learning-function.ts';
 
-const counter = { file: 'models/counter', model: 'Counter', parameters: [] } as const;
+const counter = { file: 'models/counter', model: 'Counter', values: 'number', parameters: [] } as const;
 const type = { kind: 'double' } as const;
 
 export const increase: LearningFunction = { name: 'increase', ...counter, fields: [{ name: '', type, at: 'counterIncrease' }] };

@@ -17,6 +17,7 @@ export const forecast: LearningFunction = {
   name: 'forecast',
   file: 'models/forecast',
   model: 'Forecast',
+  values: 'number',
   parameters: [
     ...forecastParameters,
     { name: 'method', kind: 'choice', choices: { bank: 0, seasonal_naive: 1 }, fallback: "'bank'", least: 0, most: 1 },

@@ -3,12 +3,29 @@ import { anomaly } from './anomaly.ts';
 import { anomalyScore } from './anomaly-score.ts';
 import { breach } from './breach.ts';
 import { increase, rate } from './counter.ts';
+import { driftSpot } from './drift-spot.ts';
 import { ewma } from './ewma.ts';
+import { hostAnomaly } from './host-anomaly.ts';
+import { iforest } from './iforest.ts';
+import { iforestScore } from './iforest-score.ts';
 import { robustZscore } from './robust-zscore.ts';
 import { forecast } from './forecast.ts';
 import type { LearningFunction } from './learning-function.ts';
 
-export const learningFunctions: readonly LearningFunction[] = [anomalyScore, anomaly, forecast, breach, ewma, robustZscore, rate, increase];
+export const learningFunctions: readonly LearningFunction[] = [
+  anomalyScore,
+  anomaly,
+  driftSpot,
+  hostAnomaly,
+  iforestScore,
+  iforest,
+  forecast,
+  breach,
+  ewma,
+  robustZscore,
+  rate,
+  increase,
+];
 
 const prefix = '__learn_';
 

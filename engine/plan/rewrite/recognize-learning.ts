@@ -1,10 +1,10 @@
 import { QueryError, type Span } from '../../diagnostic.ts';
 import { columnOf, filterNode, overNode, projectNode } from '../build-node.ts';
 import type { Expression } from '../expression.ts';
-import type { LearningFunction, LearningParameter } from '../learning/learning-function.ts';
+import { type LearningFunction, type LearningParameter, learningColumnsMax } from '../learning/learning-function.ts';
 import { fieldCall, functionOfMarker, learningType } from '../learning/learning-functions.ts';
 import type { PlanNode, WindowCall } from '../plan.ts';
-import { mapChildren, some } from '../walk-expression.ts';
+import { mapChildren, mapColumns, some } from '../walk-expression.ts';
 import { expressionsOf, mapInputs, mapNodeExpressions } from '../walk-plan.ts';
 
 type Call = Extract<Expression, { kind: 'call' }>;
@@ -85,7 +85,7 @@ function addCall(below: PlanNode, marker: Call, learns: LearningFunction, field:
     return {
       ...list,
       name: fieldCall(learns, field),
-      args: [asDouble(list.args[0] as Expression), order?.expression as Expression],
+      args: [...learntColumns(learns, list.args[0] as Expression, marker), order?.expression as Expression],
       parameters: numbers,
       type: learns.fields[field]?.type as WindowCall['type'],
     };
@@ -111,8 +111,8 @@ function append(
   }
   if (node.kind === 'project') {
     const source = node.expressions[column];
-    const origin = value.kind === 'column' ? node.expressions[value.index] : undefined;
-    if (source?.kind !== 'column' || origin === undefined) return null;
+    if (source?.kind !== 'column') return null;
+    const origin = mapColumns(value, ({ index }) => node.expressions[index] as Expression);
     const below = append(node.input, source.index, bare(origin), make);
     if (below === null) return null;
     const names = [...node.schema.map(({ name }) => name), 'learnt'];
@@ -166,6 +166,23 @@ function numberOf(learns: LearningFunction, parameter: LearningParameter, given:
   if (kind === 'interval') throw refuse('an INTERVAL of up to a year');
   if (most === Number.MAX_VALUE) throw refuse(`at least ${least}`);
   throw refuse(`from ${least} to ${most}`);
+}
+
+function learntColumns({ name, values }: LearningFunction, value: Expression, marker: Call): readonly Expression[] {
+  if (values === 'text') return [value];
+  if (values === 'number' || value.type.kind !== 'list') return [asDouble(value)];
+  const list = bare(value);
+  if (list.kind !== 'call' || list.name !== 'list_value' || list.args.length === 0) {
+    throw fault(value.span ?? marker.span, `${name}() learns a number or a list of columns`, `${name}([a, b], array_agg([a, b]) OVER w)`);
+  }
+  if (list.args.length > learningColumnsMax) {
+    throw fault(
+      value.span ?? marker.span,
+      `${name}() learns up to ${learningColumnsMax} columns`,
+      'leave out what says the same as another',
+    );
+  }
+  return list.args.map(asDouble);
 }
 
 function asDouble(value: Expression): Expression {

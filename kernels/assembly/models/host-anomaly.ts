@@ -46,14 +46,15 @@ const settledRows: u32 = 2000;
 const warmRows: u32 = 4000;
 const restRows: u32 = 30;
 
-export function openHostAnomaly(channels: u32, theta: f64, frozenRows: u32): usize {
+export function openHostAnomaly(columns: f64, theta: f64, frozenRows: f64): usize {
+  const channels = <u32>columns;
   const bytes = stateBytes(channels);
   const state = allocate(bytes);
   memory.fill(state, 0, bytes);
   store<f64>(state, theta, thetaAt);
   store<f64>(state, 1, weightAt);
   store<u32>(state, channels, channelsAt);
-  store<u32>(state, frozenRows, frozenRowsAt);
+  store<u32>(state, <u32>frozenRows, frozenRowsAt);
   none(state);
   return state;
 }
@@ -105,7 +106,8 @@ export function stepHostAnomaly(state: usize, values: usize, _micros: i64): void
 
 function none(state: usize): void {
   for (let at: usize = 0; at <= hostAnomalyFrozen; at += 8) store<f64>(state + at, NaN);
-  memory.fill(state + hostAnomalyContributions, 0, <usize>load<u32>(state, channelsAt) << 3);
+  const end = hostAnomalyContributions + (<usize>load<u32>(state, channelsAt) << 3);
+  for (let at: usize = hostAnomalyContributions; at < end; at += 8) store<f64>(state + at, NaN);
 }
 
 // @ts-ignore: decorator
