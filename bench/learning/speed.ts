@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import { setFlagsFromString } from 'node:v8';
 import type { Figure } from './speed/contestant.ts';
 import { forecastingRace } from './speed/forecasting.ts';
+import { forestRace } from './speed/forest.ts';
 import { defaultCache, installRivals } from './speed/install.ts';
 import { PythonRivals } from './speed/python.ts';
 import { rollingRaces } from './speed/rolling.ts';
@@ -56,6 +57,7 @@ export async function learning(args: string[]): Promise<void> {
   printPlace(python);
   setFlagsFromString('--no-liftoff');
   try {
+    if (only.includes('forest')) figures.push(...(await forestRace(rounds, python)));
     if (only.includes('rolling')) {
       const rows = { values: wanderingValues(Number(values.rows), seeds.rolling), series: Number(values.series) };
       figures.push(...(await rollingRaces(rows, Number(values.window), rounds, python)));
