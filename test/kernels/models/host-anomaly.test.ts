@@ -102,7 +102,7 @@ const kinds: Readonly<Record<string, Change>> = {
 };
 
 function numbersOf(found: HostAnomaly | null): number[] {
-  if (found === null) return [...Array.from({ length: 4 }, () => Number.NaN), ...Array.from({ length: channels }, () => 0)];
+  if (found === null) return Array.from({ length: 4 + channels }, () => Number.NaN);
   const { score, held, alarm, frozen, contributions } = found;
   return [score ?? Number.NaN, held ?? Number.NaN, alarm === null ? Number.NaN : Number(alarm), frozen ?? Number.NaN, ...contributions];
 }
