@@ -25,7 +25,8 @@ interface ForestKernel {
 
 const source = `
 import { allocate, limitMemory } from "./kernels/memory";
-import { forestBytes, forestDepth, beginForest, splitForest, endForest, forestPath, forestPaths, forestScore } from "./kernels/models/isolation-forest";
+import { forestBytes, forestDepth, beginForest, splitForest, endForest, forestPath, forestScore } from "./kernels/models/isolation-forest";
+import { forestPaths } from "./kernels/models/isolation-forest-paths";
 export { forestBytes, forestDepth, beginForest, splitForest, endForest };
 limitMemory(65536);
 export function room(bytes: u32): usize { return allocate(bytes); }

@@ -41,7 +41,8 @@ interface Kernel {
 
 const source = `
 import { allocate, limitMemory } from "./kernels/memory";
-export { forestBytes, forestDepth, beginForest, splitForest, endForest, fitForest, forestPath, forestPaths, forestScore } from "./kernels/models/isolation-forest";
+export { forestBytes, forestDepth, beginForest, splitForest, endForest, fitForest, forestPath, forestScore } from "./kernels/models/isolation-forest";
+export { forestPaths } from "./kernels/models/isolation-forest-paths";
 export { seedRandom } from "./kernels/models/seeded-random";
 export function take(bytes: u32): usize { return allocate(bytes); }
 limitMemory(4096);
