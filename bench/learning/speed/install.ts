@@ -69,6 +69,6 @@ async function attempt(command: string, words: readonly string[], cwd?: string):
   } catch (error) {
     const { stderr, message } = error as { stderr?: string; message: string };
     const lines = (stderr?.trim() || message).split('\n');
-    return (lines.findLast((line) => /error/i.test(line)) ?? lines.at(-1) ?? message).trim();
+    return (lines.find((line) => /^(npm )?error\b/i.test(line)) ?? lines.at(-1) ?? message).trim();
   }
 }
