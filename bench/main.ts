@@ -10,6 +10,7 @@ const benchmarks: Readonly<Record<string, () => Promise<(args: string[]) => Prom
   detection: async () => (await import('./learning/detection.ts')).detection,
   forecast: async () => (await import('./learning/forecast.ts')).forecast,
   breach: async () => (await import('./learning/breach.ts')).breach,
+  learning: async () => (await import('./learning/speed.ts')).learning,
   operators: async () => (await import('./operators.ts')).operators,
 };
 

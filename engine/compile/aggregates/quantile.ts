@@ -1,6 +1,7 @@
 import type { DataType } from '../../../connectors/data-type.ts';
 import type { AggregateCall } from '../../plan/plan.ts';
 import type { Value } from '../expression/contract.ts';
+import { optional } from '../expression/packed/source.ts';
 import { ListWriter } from '../expression/packed/write.ts';
 import { bind } from '../expression/value.ts';
 import { type Machine, machineOf } from '../machine-type.ts';
@@ -93,25 +94,58 @@ function fraction(quantile: number): { numerator: bigint; scale: bigint } {
 
 type Pick = (scope: RowScope, values: SortedValues, quantile: number) => Value;
 
-function quantiles(context: AggregateContext, call: AggregateCall, pick: Pick): Finish {
+function quantiles(context: AggregateContext, call: AggregateCall): Finish {
   const { module } = context;
   const rows = rowsOf(context, call);
   const { type } = onlyArgument(call);
-  const { type: result } = call;
   return (scope) =>
-    ofRows(scope, rows, result, (inner, variable) => {
-      const values = sortedValues(module, inner, rows, type);
-      if (result.kind !== 'list' || !severalOf(call)) {
-        variable.set(inner, pick(inner, values, call.parameters[0] ?? 0.5));
-        return;
-      }
-      const results = call.parameters.map((quantile) => pick(inner, values, quantile));
-      const writer = new ListWriter(inner, result.child, String(results.length));
-      results.forEach((result, k) => {
-        writer.set(inner, String(k), result);
-      });
-      variable.set(inner, { type: result, machine: 'packed', parts: [writer.finish(inner)], valid: 'true' });
+    ofRows(scope, rows, call.type, (inner, variable) => {
+      variable.set(inner, picked(inner, module, call, sortedValues(module, inner, rows, type)));
     });
+}
+
+/** The quantile that a call asks for, or the list of them. */
+function picked(scope: RowScope, module: ModuleBuilder, call: AggregateCall, values: SortedValues): Value {
+  const { type } = call;
+  const pick = pickOf(module, call);
+  if (type.kind !== 'list' || !severalOf(call)) return pick(scope, values, call.parameters[0] ?? 0.5);
+  const results = call.parameters.map((quantile) => pick(scope, values, quantile));
+  const writer = new ListWriter(scope, type.child, String(results.length));
+  results.forEach((result, k) => {
+    writer.set(scope, String(k), result);
+  });
+  return { type, machine: 'packed', parts: [writer.finish(scope)], valid: 'true' };
+}
+
+/** A quantile of values that are kept sorted as words. */
+export interface SortedQuantile {
+  /** i64 expression: what orders as a value does. */
+  word(part: string): string;
+  /** `at`: i64 expression of the word at a place. NULL where there is none. */
+  result(scope: RowScope, count: string, at: (place: string) => string): Value;
+}
+
+/** null where the call is no quantile, or its values are no words. */
+export function sortedQuantile(module: ModuleBuilder, asked: AggregateCall): SortedQuantile | null {
+  if (!/^(median|quantile|quantile_cont|quantile_disc)$/.test(asked.name) || asked.distinct) return null;
+  const { type } = onlyArgument(asked);
+  if (!isWord(type)) return null;
+  const call = ofParameters(asked);
+  const machine = machineOf(type);
+  return {
+    word: (part) => wordOf(module, machine, part),
+    result: (scope, count, at) =>
+      optional(scope, call.type, `(${count} != 0)`, (inner, variable) => {
+        const values: SortedValues = {
+          count,
+          at(deep, place) {
+            const word = bind(deep, at(place), 'i64', 'word');
+            return { type, machine, parts: [bind(deep, valueOfWord(module, machine, word), machine)], valid: 'true' };
+          },
+        };
+        variable.set(inner, picked(inner as RowScope, module, call, values));
+      }),
+  };
 }
 
 /** Whether a call asks for a list of quantiles: then its type is a list of what it gives for one. */
@@ -199,17 +233,21 @@ function asDouble(module: ModuleBuilder, value: Value): string {
 const interpolated =
   /^(tinyint|smallint|integer|bigint|hugeint|utinyint|usmallint|uinteger|ubigint|float|double|decimal|date|time|timestamp)$/;
 
-const quantileCont: Template = (context, call) => {
-  const result = call.type.kind === 'list' && severalOf(call) ? call.type.child : call.type;
-  if (!interpolated.test(onlyArgument(call).type.kind)) throw notSupported(`${call.name} of ${onlyArgument(call).type.kind}`, call.span);
-  return quantiles(context, call, continuous(context.module, result));
-};
+/** Continuous: median of what can be mixed, quantile_cont. */
+function pickOf(module: ModuleBuilder, call: AggregateCall): Pick {
+  const isContinuous = call.name === 'quantile_cont' || (call.name === 'median' && interpolated.test(onlyArgument(call).type.kind));
+  if (!isContinuous) return discrete(module);
+  return continuous(module, call.type.kind === 'list' && severalOf(call) ? call.type.child : call.type);
+}
 
-const quantileDisc: Template = (context, call) => quantiles(context, call, discrete(context.module));
+function ofParameters(call: AggregateCall): AggregateCall {
+  return call.name === 'median' ? { ...call, parameters: [0.5] } : call;
+}
 
-/** Continuous where values can be mixed, else discrete. */
-const median: Template = (context, call) => {
-  return (interpolated.test(onlyArgument(call).type.kind) ? quantileCont : quantileDisc)(context, { ...call, parameters: [0.5] });
+const quantile: Template = (context, call) => {
+  if (call.name === 'quantile_cont' && !interpolated.test(onlyArgument(call).type.kind))
+    throw notSupported(`${call.name} of ${onlyArgument(call).type.kind}`, call.span);
+  return quantiles(context, ofParameters(call));
 };
 
 /** Median of the distances from the median. */
@@ -234,9 +272,9 @@ const medianDistance: Template = (context, call) => {
 };
 
 export const quantileTemplates: Readonly<Record<string, Template>> = {
-  quantile_cont: quantileCont,
-  quantile_disc: quantileDisc,
-  quantile: quantileDisc,
-  median,
+  quantile_cont: quantile,
+  quantile_disc: quantile,
+  quantile,
+  median: quantile,
   mad: medianDistance,
 };

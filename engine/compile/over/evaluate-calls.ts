@@ -3,9 +3,10 @@ import type { PlanNode, WindowCall } from '../../plan/plan.ts';
 import type { Value } from '../expression/contract.ts';
 import type { RowScope } from '../row-scope.ts';
 import type { EntryAccess, StateFields } from './entry-access.ts';
-import { FrameAggregates, ownsMemory } from './frame-aggregates.ts';
+import { FrameAggregates, isStacked, ownsMemory } from './frame-aggregates.ts';
 import { FrameBounds, needsPeers } from './frame-bounds.ts';
 import { Peers } from './peers.ts';
+import { SortedFrame } from './sorted-frame.ts';
 import { frameFunctions, peerFunctions, windowFunction } from './window-values.ts';
 
 export type OverNode = Extract<PlanNode, { kind: 'over' }>;
@@ -18,6 +19,8 @@ interface FrameUse {
   aggregates: FrameAggregates | null;
   /** Those whose state owns memory. */
   owning: FrameAggregates | null;
+  /** Quantiles, by what their values are. */
+  readonly sorted: Map<string, SortedFrame>;
   /** Whether the frame starts with the partition. */
   readonly growing: boolean;
   /** Whether its last row is read. */
@@ -51,7 +54,7 @@ export class CallEvaluator {
     this.#peers = new Peers(entry, state, same);
     this.#bounds = new FrameBounds(entry, node.calls[0]?.orderBy ?? [], state, this.#peers);
     for (const call of this.#calls) this.#results.push(this.#prepare(call, before, describe));
-    for (const { aggregates, owning } of this.#frames.values()) for (const each of [aggregates, owning]) each?.layOut();
+    for (const each of this.#aggregates) each.layOut();
   }
 
   #prepare(call: WindowCall, before: string, describe: (expression: Expression) => Value): Result {
@@ -67,6 +70,8 @@ export class CallEvaluator {
       };
     }
     const frame = use as FrameUse;
+    const sorted = isStacked(call.frame) ? SortedFrame.key(this.#entry, call) : null;
+    if (sorted !== null) return this.#prepareSorted(call, frame, sorted);
     const owns = ownsMemory(this.#entry, call, describe);
     const held = owns ? frame.owning : frame.aggregates;
     const aggregates = held ?? new FrameAggregates(this.#entry, this.#state, call.frame, describe, owns);
@@ -76,6 +81,13 @@ export class CallEvaluator {
     return (scope) => aggregates.result(scope, call);
   }
 
+  #prepareSorted(call: WindowCall, { sorted }: FrameUse, key: string): Result {
+    const values = sorted.get(key) ?? new SortedFrame(this.#entry, this.#state, call);
+    sorted.set(key, values);
+    values.add(call);
+    return (scope) => values.result(scope, call);
+  }
+
   #use(call: WindowCall): FrameUse {
     const key = JSON.stringify(call.frame, (name, value: unknown) =>
       name === 'span' ? undefined : typeof value === 'bigint' ? `${value}n` : value,
@@ -83,7 +95,7 @@ export class CallEvaluator {
     let use = this.#frames.get(key);
     if (use === undefined) {
       const growing = call.frame.start.kind === 'unbounded_preceding';
-      use = { bounds: this.#bounds.prepare(call), aggregates: null, owning: null, growing, readsLast: false };
+      use = { bounds: this.#bounds.prepare(call), aggregates: null, owning: null, sorted: new Map(), growing, readsLast: false };
       this.#frames.set(key, use);
     }
     return use;
@@ -102,7 +114,7 @@ export class CallEvaluator {
       framed.set(use, bounds);
       if (!use.growing) keep.push(bounds.from);
       else keep.push(use.readsLast ? `(${bounds.to} > 0 ? ${bounds.to} - 1 : 0)` : bounds.to);
-      for (const each of [use.aggregates, use.owning]) each?.advance(scope, bounds.from, bounds.to);
+      for (const each of aggregatesOf(use)) each.advance(scope, bounds.from, bounds.to);
     }
     const results = this.#results.map((result) => result(scope, framed));
     for (const line of this.#all((each) => each.afterRow())) scope.emit(line);
@@ -155,13 +167,17 @@ export class CallEvaluator {
     return [...cursors.map((at) => `store<u32>(${base}, max<u32>(load<u32>(${base}, ${at}), by) - by, ${at});`), ...this.forgetPlaces()];
   }
 
-  get #aggregates(): FrameAggregates[] {
-    return [...this.#frames.values()].flatMap(({ aggregates, owning }) => [aggregates, owning].filter((each) => each !== null));
+  get #aggregates(): (FrameAggregates | SortedFrame)[] {
+    return [...this.#frames.values()].flatMap(aggregatesOf);
   }
 
-  #all(of: (aggregates: FrameAggregates) => string[]): string[] {
+  #all(of: (aggregates: FrameAggregates | SortedFrame) => string[]): string[] {
     return this.#aggregates.flatMap(of);
   }
+}
+
+function aggregatesOf({ aggregates, owning, sorted }: FrameUse): (FrameAggregates | SortedFrame)[] {
+  return [aggregates, owning, ...sorted.values()].filter((each) => each !== null);
 }
 
 /** What the calls read of a row, besides constants. */

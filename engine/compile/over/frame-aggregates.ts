@@ -228,6 +228,11 @@ export function ownsMemory(entry: EntryAccess, call: WindowCall, describe: Frame
   return probe.owns;
 }
 
+/** Whether a frame loses rows, and is longer than what is looked through each time. */
+export function isStacked(frame: Frame): boolean {
+  return modeOf(frame) === 'stacked';
+}
+
 function modeOf(frame: Frame): Mode {
   const { unit, start, end } = frame;
   if (start.kind === 'unbounded_preceding') return 'growing';
@@ -247,7 +252,7 @@ function perhapsMissing(value: Value): Value {
 }
 
 /** The call over the columns of an entry. */
-function aggregateOf(call: WindowCall, { row }: EntryAccess): AggregateCall {
+export function aggregateOf(call: WindowCall, { row }: EntryAccess): AggregateCall {
   return {
     name: call.name.replace('_of_frame', ''),
     args: call.args.map((each) => row.over(each)),

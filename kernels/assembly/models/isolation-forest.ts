@@ -7,10 +7,10 @@ import { nextRandom, randomBelow } from './seeded-random';
  * 2 i + 1 and 2 i + 2, so that a step is a load, a comparison and an addition, without a branch: nodes of 8 bytes (f32 threshold, u32
  * byte offset of the column), then a u16 for each leaf, the place of its path in a table. A leaf higher up goes left down to the bottom.
  */
-const treesAt: usize = 0;
-const depthAt: usize = 4;
+export const treesAt: usize = 0;
+export const depthAt: usize = 4;
 const usualAt: usize = 8;
-const headBytes: usize = 16;
+export const headBytes: usize = 16;
 
 /** Rows of a tree at most, and with it the depth. */
 export const forestSampleMax: u32 = 1024;
@@ -18,7 +18,6 @@ const depthMax: u32 = 10;
 const pathColumns: u32 = forestSampleMax + 1;
 /** Depth plus the mean path of so many rows, f64, by depth and rows. The first is -0 once they are written. */
 const paths: usize = memory.data(8 * 11 * 1025, 16);
-const blockRows: u32 = 128;
 
 export function forestDepth(sample: u32): u32 {
   return 32 - clz<u32>(sample - 1);
@@ -87,7 +86,7 @@ function step(nodes: usize, at: usize, row: usize): usize {
 
 // @ts-ignore: decorator
 @inline
-function pathAt(nodes: usize, at: usize, depth: u32): f64 {
+export function pathAt(nodes: usize, at: usize, depth: u32): f64 {
   const leaf = at + 1 - (<usize>1 << depth);
   return load<f64>(paths + (<usize>load<u16>(nodes + (<usize>8 << depth) + (leaf << 1)) << 3));
 }
@@ -130,71 +129,6 @@ export function forestPath(forest: usize, row: usize): f64 {
     nodes += bytes;
   }
   return sum;
-}
-
-/** Of rows of f32, each `stride` bytes after the one before: the same sums, f64, at `out`; a tree over 128 rows, eight at a time. */
-export function forestPaths(forest: usize, rows: usize, stride: usize, count: u32, out: usize): void {
-  const trees = load<u32>(forest, treesAt);
-  const depth = load<u32>(forest, depthAt);
-  const bytes = <usize>10 << depth;
-  memory.fill(out, 0, <usize>count << 3);
-  for (let from: u32 = 0; from < count; from += blockRows) {
-    const to = min<u32>(from + blockRows, count);
-    let nodes = forest + headBytes;
-    for (let tree: u32 = 0; tree < trees; tree++) {
-      pathsOfTree(nodes, depth, rows + <usize>from * stride, stride, to - from, out + (<usize>from << 3));
-      nodes += bytes;
-    }
-  }
-}
-
-// @ts-ignore: decorator
-@inline
-function add(out: usize, path: f64): void {
-  store<f64>(out, load<f64>(out) + path);
-}
-
-function pathsOfTree(nodes: usize, depth: u32, rows: usize, stride: usize, count: u32, out: usize): void {
-  let row = rows;
-  let to = out;
-  let k: u32 = 0;
-  for (; k + 8 <= count; k += 8) {
-    const r1 = row + stride;
-    const r2 = r1 + stride;
-    const r3 = r2 + stride;
-    const r4 = r3 + stride;
-    const r5 = r4 + stride;
-    const r6 = r5 + stride;
-    const r7 = r6 + stride;
-    let a: usize = 0, b: usize = 0, c: usize = 0, d: usize = 0, e: usize = 0, f: usize = 0, g: usize = 0, h: usize = 0;
-    for (let level: u32 = 0; level < depth; level++) {
-      a = step(nodes, a, row);
-      b = step(nodes, b, r1);
-      c = step(nodes, c, r2);
-      d = step(nodes, d, r3);
-      e = step(nodes, e, r4);
-      f = step(nodes, f, r5);
-      g = step(nodes, g, r6);
-      h = step(nodes, h, r7);
-    }
-    add(to, pathAt(nodes, a, depth));
-    add(to + 8, pathAt(nodes, b, depth));
-    add(to + 16, pathAt(nodes, c, depth));
-    add(to + 24, pathAt(nodes, d, depth));
-    add(to + 32, pathAt(nodes, e, depth));
-    add(to + 40, pathAt(nodes, f, depth));
-    add(to + 48, pathAt(nodes, g, depth));
-    add(to + 56, pathAt(nodes, h, depth));
-    row = r7 + stride;
-    to += 64;
-  }
-  for (; k < count; k++) {
-    let at: usize = 0;
-    for (let level: u32 = 0; level < depth; level++) at = step(nodes, at, row);
-    add(to, pathAt(nodes, at, depth));
-    row += stride;
-    to += 8;
-  }
 }
 
 /** 0 to 1, of a path. */

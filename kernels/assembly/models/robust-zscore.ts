@@ -56,16 +56,17 @@ export function stepRobustZscore(state: usize, value: f64, _micros: i64): void {
   if (distance > 0) store<f64>(state, (value - center) / (1.4826 * distance), robustZscore);
 }
 
-/** Of the first sorted value that is not less. */
+/** Of the first sorted value that is not less; without branches, which would be foreseen wrong half of the time. */
 function placeOf(sorted: usize, count: u32, value: f64): u32 {
-  let low: u32 = 0;
-  let high = count;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (load<f64>(sorted + (<usize>middle << 3)) < value) low = middle + 1;
-    else high = middle;
+  let from: u32 = 0;
+  let left = count;
+  while (left > 0) {
+    const half = left >> 1;
+    const less = load<f64>(sorted + (<usize>(from + half) << 3)) < value;
+    from = select<u32>(from + half + 1, from, less);
+    left = select<u32>(left - half - 1, half, less);
   }
-  return low;
+  return from;
 }
 
 function medianOf(sorted: usize, count: u32): f64 {
@@ -74,24 +75,30 @@ function medianOf(sorted: usize, count: u32): f64 {
   return (count & 1) == 1 ? high : load<f64>(middle - 8) / 2 + high / 2;
 }
 
-/** Distances grow to both sides of the center: the two sides are merged up to the middle. */
+/**
+ * Distances grow to both sides of the center, two sorted lists: `lower` is how many of the smaller half come from below it, found by
+ * halving.
+ */
 function medianDistance(sorted: usize, count: u32, center: f64): f64 {
-  let right = <i32>placeOf(sorted, count, center);
-  let left = right - 1;
+  const below = placeOf(sorted, count, center);
+  const above = count - below;
   const middle = count >> 1;
-  let last: f64 = 0;
-  let before: f64 = 0;
-  for (let k: u32 = 0; k <= middle; k++) {
-    const low = left >= 0 ? abs<f64>(load<f64>(sorted + (<usize>left << 3)) - center) : Infinity;
-    const high = right < <i32>count ? abs<f64>(load<f64>(sorted + (<usize>right << 3)) - center) : Infinity;
-    before = last;
-    if (low <= high) {
-      last = low;
-      left--;
-    } else {
-      last = high;
-      right++;
-    }
+  const right = sorted + (<usize>below << 3);
+  const left = right - 8;
+  let lower: u32 = middle > above ? middle - above : 0;
+  let most = min<u32>(middle, below);
+  while (lower < most) {
+    const half = (lower + most) >> 1;
+    const more = center - load<f64>(left - (<usize>half << 3)) < load<f64>(right + (<usize>(middle - half - 1) << 3)) - center;
+    lower = select<u32>(half + 1, lower, more);
+    most = select<u32>(most, half, more);
   }
-  return (count & 1) == 1 ? last : before / 2 + last / 2;
+  const upper = middle - lower;
+  const nextBelow = lower < below ? center - load<f64>(left - (<usize>lower << 3)) : Infinity;
+  const nextAbove = upper < above ? load<f64>(right + (<usize>upper << 3)) - center : Infinity;
+  const next = min<f64>(nextBelow, nextAbove);
+  if ((count & 1) == 1) return next;
+  const lastBelow = lower > 0 ? center - load<f64>(left + 8 - (<usize>lower << 3)) : 0;
+  const lastAbove = upper > 0 ? load<f64>(right - 8 + (<usize>upper << 3)) - center : 0;
+  return max<f64>(lastBelow, lastAbove) / 2 + next / 2;
 }

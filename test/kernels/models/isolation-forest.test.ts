@@ -41,7 +41,8 @@ interface Kernel {
 
 const source = `
 import { allocate, limitMemory } from "./kernels/memory";
-export { forestBytes, forestDepth, beginForest, splitForest, endForest, fitForest, forestPath, forestPaths, forestScore } from "./kernels/models/isolation-forest";
+export { forestBytes, forestDepth, beginForest, splitForest, endForest, fitForest, forestPath, forestScore } from "./kernels/models/isolation-forest";
+export { forestPaths } from "./kernels/models/isolation-forest-paths";
 export { seedRandom } from "./kernels/models/seeded-random";
 export function take(bytes: u32): usize { return allocate(bytes); }
 limitMemory(4096);
@@ -168,6 +169,23 @@ describe('an isolation forest', () => {
       kernel.fitForest(forest, trees, sample, put(kernel, rows), count, columns, state);
       const definition = IsolationForest.fit(rows, trees, sample, new SeededRandom(7));
       expect(pathsOf(kernel, forest, rows)).toEqual(rows.map((row) => definition.path(row)));
+    }
+  });
+
+  it('scores any number of rows at once as one by one, of trees of any depth', async () => {
+    const kernel = await compileKernel<Kernel>(source);
+    const random = new Random(6);
+    const strange = [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, -0, 0];
+    const rows = Array.from({ length: 300 }, (_, row) =>
+      Float32Array.from({ length: 3 }, (__, k) => (row % 3 === k ? (strange[row] ?? random.next()) : random.next())),
+    );
+    const fitted = rows.slice(strange.length);
+    for (const sample of [2, 3, 4, 5, 8, 9, 16, 256]) {
+      const forest = kernel.take(kernel.forestBytes(5, kernel.forestDepth(sample)));
+      const state = kernel.take(16);
+      kernel.seedRandom(state, 7);
+      kernel.fitForest(forest, 5, sample, put(kernel, fitted), fitted.length, 3, state);
+      for (const count of [1, 7, 8, 127, 128, 129, 300]) pathsOf(kernel, forest, rows.slice(0, count));
     }
   });
 
