@@ -10,6 +10,7 @@ import { type Ewma, EwmaModel } from '../../kernels/models/ewma.ts';
 import { type HostAnomaly, HostAnomalyScorer } from '../../kernels/models/host-anomaly.ts';
 import { Iforest, type IforestResult } from '../../kernels/models/iforest.ts';
 import { IforestScorer } from '../../kernels/models/iforest-score.ts';
+import { type LogTemplate, LogTemplates } from '../../kernels/models/log-template.ts';
 import { RobustZscore } from '../../kernels/models/robust-zscore.ts';
 import { Zscore } from '../../kernels/models/zscore.ts';
 import type { Row } from './compare-rows.ts';
@@ -200,6 +201,30 @@ describe('functions that learn give what their definition gives over the rows of
           (found) => {
             const { score, change, direction, minutesAgo, before, after } = (found ?? {}) as Partial<Changepoint>;
             return [score, change, direction, minutesAgo, before, after].map((each) => each ?? null);
+          },
+        ),
+    );
+  });
+
+  it('log_template, of texts', async () => {
+    const message = `CASE uid % 5 WHEN 0 THEN 'user ' || chr((97 + uid % 7)::INTEGER) || ' has left' WHEN 1 THEN 'disk ' || uid || ' is full'
+      WHEN 2 THEN 'word' || chr((97 + uid % 26)::INTEGER) || ' alone' WHEN 3 THEN '' END`;
+    const letter = (code: number) => String.fromCharCode(97 + code);
+    const messageOf = (uid: number) =>
+      [`user ${letter(uid % 7)} has left`, `disk ${uid} is full`, `word${letter(uid % 26)} alone`, '', null][uid % 5] as string | null;
+    const call = `log_template(${message}, array_agg(${message}) OVER w, templates := 20, learning := INTERVAL '1 hour', burst_rows := 2)`;
+    await check(
+      `SELECT uid, l.template, l.id, l.count, l.is_new, l.is_burst, l.usual_rate, l.forgotten FROM (SELECT uid, ${call} AS l FROM t ${window})`,
+      (values) =>
+        expected(
+          values,
+          () => {
+            const model = new LogTemplates({ templates: 20, learningMicros: hour, burstRows: 2 });
+            return { step: (_, time, uid) => model.step(time === 0n ? null : messageOf(uid), time) };
+          },
+          (found) => {
+            const { template, id, count, isNew, isBurst, usual, forgotten } = (found ?? {}) as Partial<LogTemplate>;
+            return [template, id, count, isNew, isBurst, usual, forgotten].map((each) => each ?? null);
           },
         ),
     );
