@@ -1,6 +1,7 @@
 import { dirname, resolve } from 'node:path';
 import { componentType, functionTypes } from '../compile/user-functions/function-type.ts';
 import { QueryError } from '../diagnostic.ts';
+import { learningFunctions } from '../plan/learning/learning-functions.ts';
 import type { UserFunction } from '../plan/catalog.ts';
 import type { Binder } from './binder.ts';
 import type { Shell } from './read-shell.ts';
@@ -36,6 +37,9 @@ export async function defineFunction(shell: FunctionShell, binder: Binder): Prom
 }
 
 async function declared({ name, nameSpan: span, declaration }: FunctionShell, binder: Binder) {
+  if (learningFunctions.some((learns) => learns.name === name.toLowerCase())) {
+    throw new QueryError('E0212', `function "${name}" cannot be declared: it is built in`, { span, hint: 'give yours another name' });
+  }
   try {
     return await binder.declareFunction(name, declaration.parameters, declaration.returns);
   } catch (error) {

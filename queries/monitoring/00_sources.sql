@@ -76,7 +76,7 @@ CREATE TABLE latency_archive (
 ) WITH (connector = parquet, role = sink, path = 'out/latency', partition_by = 'service', roll_every = '1 h');
 
 -- Functions over a series' history, in a WebAssembly component: udf/learning.wit says what they take, udf/learning.as is its source.
-CREATE FUNCTION iforest_score(x DOUBLE, history DOUBLE[], seed INTEGER) RETURNS DOUBLE
+CREATE FUNCTION history_iforest(x DOUBLE, history DOUBLE[], seed INTEGER) RETURNS DOUBLE
   LANGUAGE wasm IMMUTABLE STRICT AS 'udf/learning.wasm', 'iforest_score';
 CREATE FUNCTION holt_forecast(history DOUBLE[], horizon INTEGER) RETURNS DOUBLE
   LANGUAGE wasm IMMUTABLE STRICT AS 'udf/learning.wasm', 'holt_forecast';

@@ -153,6 +153,8 @@ CREATE MATERIALIZED VIEW v WITH (emit = final) AS SELECT * FROM totals WHERE n >
   'a SELECT alone': 'SELECT * FROM s;',
   UPDATE: "UPDATE s SET svc = 'x';",
   'DROP TABLE': 'DROP TABLE s;',
+  'a function of a name that is built in':
+    "CREATE FUNCTION Iforest_Score(x DOUBLE) RETURNS DOUBLE LANGUAGE wasm IMMUTABLE STRICT AS 'f.wasm';",
   'a function that is not WebAssembly': "CREATE FUNCTION f(x DOUBLE) RETURNS DOUBLE LANGUAGE sql AS 'SELECT x';",
   'not SQL at all': 'hello world',
 };
