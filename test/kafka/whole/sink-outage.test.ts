@@ -84,11 +84,12 @@ describe.skipIf(!kafkaIsHere)('a sink whose broker is away', () => {
     expect(number).toBeLessThan(50);
     expect(writer.counts()).toMatchObject({ pauses: 1, waitingRows: (number - 2) * 500 });
     expect(told.join('\n')).toMatch(/warning: 1000? rows|wait to be published, as many as spool_limit allows/);
+    const outage = /warning: connector kafka, topic topic-\S+: .*it is tried again/;
+    await expect.poll(() => told.join('\n'), { timeout: 60_000 }).toMatch(outage);
     await fixture.cluster.startNode(1);
     await waits;
     await write(writer, number + 1);
     await writer.close();
-    expect(told.join('\n')).toMatch(/warning: connector kafka, topic topic-\S+: .*it is tried again/);
     expect(told.join('\n')).toMatch(/info: rows are published again/);
     expect(await numbers(fixture.options(topic))).toEqual([...Array((number + 1) * 500).keys()]);
   }, 240_000);
