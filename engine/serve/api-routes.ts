@@ -82,7 +82,7 @@ async function queryPage(query: QueryDefinition, { engine, tracker, pageSql }: A
 async function answerSeries(context: Context, query: QueryDefinition, { pageSql }: ApiParts): Promise<Response> {
   const request = seriesRequest(context);
   if (request === null)
-    return apiError(context, 400, 'request', '"key" must be JSON of [[column, value], ...], "from", "to" and "points" numbers');
+    return apiError(context, 400, 'request', '"key" must be JSON of [[column, value], ...], "from", "to", "length" and "points" numbers');
   try {
     return json(context, await readSeries(query, request, pageSql));
   } catch (error) {
@@ -92,13 +92,13 @@ async function answerSeries(context: Context, query: QueryDefinition, { pageSql 
 }
 
 function seriesRequest(context: Context): SeriesRequest | null {
-  const [from, to, points] = ['from', 'to', 'points'].map((name) => {
+  const [from, to, length, points] = ['from', 'to', 'length', 'points'].map((name) => {
     const text = context.req.query(name);
     return text === undefined || text === '' ? undefined : Number(text);
   });
   const key = seriesKey(context.req.query('key'));
-  if (key === null || [from, to, points].some((number) => number !== undefined && !Number.isFinite(number))) return null;
-  return { value: context.req.query('value'), key, from, to, points };
+  if (key === null || [from, to, length, points].some((number) => number !== undefined && !Number.isFinite(number))) return null;
+  return { value: context.req.query('value'), key, from, to, length, points };
 }
 
 function seriesKey(text: string | undefined): SeriesKey | undefined | null {

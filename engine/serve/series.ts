@@ -20,6 +20,8 @@ export interface SeriesRequest {
   /** Times in ms. */
   readonly from: number | undefined;
   readonly to: number | undefined;
+  /** Without `from`: so much (ms) up to `to`. */
+  readonly length?: number | undefined;
   readonly points: number | undefined;
 }
 
@@ -46,7 +48,7 @@ export async function readSeries(query: QueryDefinition, request: SeriesRequest,
   const keyed = [`${quoteName(time)} IS NOT NULL`, ...key.map(keyCondition)];
   const to = request.to ?? (await newestTime(at, from, keyed, sql));
   if (to === null) return empty;
-  const start = request.from ?? to - rangeMsDefault;
+  const start = request.from ?? to - (request.length ?? rangeMsDefault);
   const timeColumn = `CAST(${quoteName(time)} AS TIMESTAMP)`;
   const conditions = [...keyed, `${timeColumn} >= ${moment(start)}`, `${timeColumn} <= ${moment(to)}`];
   const banded = band !== null && isBanded(query, value, band);

@@ -42,4 +42,8 @@ it('what was expected of a series, and its alarms, come with it: row by row and 
   expect(steps.band?.alarm.filter(Boolean).length).toBe(1);
   expect(steps.v.every((value, index) => value! >= steps.band!.lower[index]! && value! <= steps.band!.upper[index]!)).toBe(true);
   expect((await readSeries(query, { ...request, value: 'score' }, sql)).band).toBeUndefined();
+  const minute = await readSeries(query, { ...request, length: 60_000 }, sql);
+  const unit = minute.unit === 's' ? 1 : 1_000;
+  expect(minute.t.at(-1)).toBe(whole.t.at(-1));
+  expect((minute.t.at(-1) as number) - (minute.t[0] as number)).toBe(60 * unit);
 });

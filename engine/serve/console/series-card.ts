@@ -170,7 +170,7 @@ export class SeriesCard {
     if (newest !== null) {
       asked.set('to', String(newest));
       asked.set('from', String(newest - this.#range.ms));
-    }
+    } else asked.set('length', String(this.#range.ms));
     try {
       const series = await getJson<Series>(`${queryPath(this.#page.id)}/series?${asked}`, signal);
       if (!signal.aborted) this.#show(series);
