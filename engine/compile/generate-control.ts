@@ -66,6 +66,7 @@ export function generateControl(
     });
     module.add(generatedFunction(`export function ${name}(node: i32): f64`, [...cases, 'return 0;']));
   }
+  module.add(generatedFunction('export function unlearntRows(): f64', [`return ${module.unlearntRows()};`]));
   generateStart(module, stages, earlyMicros !== null);
 }
 

@@ -44,7 +44,7 @@ export class QueryGenerator {
 
   constructor(query: QueryDefinition) {
     this.#query = query;
-    this.module = new ModuleBuilder(query.functions);
+    this.module = new ModuleBuilder(query.functions, query.options.seriesMax);
     this.#needed = neededColumns(query.plan);
     this.#earlyMicros = showsEarly(query) ? BigInt(query.options.emitEarlyEveryMs ?? 0) * 1000n : null;
     this.module.reserve('counters', 16 * (query.plan.id + 1));

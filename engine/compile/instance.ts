@@ -155,6 +155,10 @@ class WasmQueryInstance implements QueryInstance {
     });
   }
 
+  unlearntRows(): number {
+    return this.#kernel.unlearntRows();
+  }
+
   memoryBytes(): number {
     return this.#kernel.memory.buffer.byteLength;
   }

@@ -18,6 +18,8 @@ export interface KernelExports {
   /** Of a plan node. */
   stateRows(node: number): number;
   stateBytes(node: number): number;
+  /** Rows of series that max_series left no room for. */
+  unlearntRows(): number;
   ensureBuffer(entry: number, bytes: number): number;
   translate(codes: number, rows: number, table: number, capacity: number): number;
   growTranslation(old: number, oldCapacity: number, capacity: number): number;

@@ -11,9 +11,13 @@ export class ModuleBuilder implements ModuleScope {
   readonly #memory: string[] = [];
   readonly #functions: string[] = [];
   readonly #userFunctions: ReadonlyMap<string, UserFunction>;
+  readonly #seriesCounts: string[] = [];
+  /** Series that a function that learns may have at a time. */
+  readonly seriesMax: number;
   #names = 0;
 
-  constructor(userFunctions: readonly UserFunction[] = []) {
+  constructor(userFunctions: readonly UserFunction[] = [], seriesMax = Number.MAX_SAFE_INTEGER) {
+    this.seriesMax = seriesMax;
     this.#userFunctions = new Map(userFunctions.map((each) => [each.name, each]));
   }
 
@@ -61,6 +65,18 @@ export class ModuleBuilder implements ModuleScope {
     const name = this.name('state');
     this.reserve(name, bytes);
     return name;
+  }
+
+  /** Counts of a function that learns: series that it has now u32, and at 8 the rows of those that it had no room for f64. */
+  seriesCounts(): string {
+    const name = this.memory(16);
+    this.#seriesCounts.push(name);
+    return name;
+  }
+
+  /** f64 expression: rows of which nothing was learnt since the start. */
+  unlearntRows(): string {
+    return ['0.0', ...this.#seriesCounts.map((name) => `load<f64>(${name}, 8)`)].join(' + ');
   }
 
   /** Zeroed memory under a name of the caller's. */

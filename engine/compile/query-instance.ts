@@ -31,6 +31,8 @@ export interface QueryInstance {
    */
   image?(into: Uint8Array<ArrayBuffer> | null): InstanceImage | null;
   counters(): readonly OperatorCounters[];
+  /** Rows of series that `max_series` left no room for, since it was made; absent: nothing is learnt. */
+  unlearntRows?(): number;
   memoryBytes(): number;
 }
 

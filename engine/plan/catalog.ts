@@ -48,6 +48,8 @@ export interface ViewOptions {
   readonly kind: 'view' | 'alert';
   /** What an alert says: severity, keys, for, resolve_after, summary. Empty for a view. */
   readonly alert: OptionValues;
+  /** Series that a function that learns has at a time, in one lane. */
+  readonly seriesMax: number;
   readonly memoryBytesMax: number;
 }
 

@@ -86,6 +86,7 @@ export function mergeQueries(parts: readonly LaneQueryStatus[], lane: number): Q
     lagMs: most(parts.map((part) => part.lagMs)),
     stateBytes: sum(parts, (part) => part.stateBytes),
     stateBytesMax: first.stateBytesMax,
+    unlearntRows: sum(parts, (part) => part.unlearntRows ?? 0),
     cpuSeconds: sum(parts, (part) => part.cpuSeconds),
     exchangedRows: sum(parts, (part) => part.exchangedRows),
     exchangedBytes: sum(parts, (part) => part.exchangedBytes),

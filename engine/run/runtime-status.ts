@@ -74,6 +74,8 @@ export interface QueryStatus {
   readonly lagMs: number | null;
   readonly stateBytes: number;
   readonly stateBytesMax: number;
+  /** Rows of series that `max_series` left no room for. */
+  readonly unlearntRows?: number;
   readonly cpuSeconds: number;
   /** What went from one lane to another. */
   readonly exchangedRows: number;

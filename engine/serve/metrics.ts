@@ -130,6 +130,7 @@ export const metrics: readonly Metric[] = [
   ofQuery('own_lag_seconds', 'The part of its lag that the query adds itself.', 'gauge', (query) => seconds(query.ownLagMs)),
   ofQuery('state_bytes', 'Memory that its state takes.', 'gauge', (query) => query.stateBytes),
   ofQuery('state_limit_bytes', 'Memory that its state may take.', 'gauge', (query) => query.stateBytesMax),
+  ofQuery('unlearnt_rows_total', 'Rows of series that max_series left no room for.', 'counter', (query) => query.unlearntRows ?? 0),
   ofQuery('cpu_seconds_total', 'CPU time that it took.', 'counter', (query) => query.cpuSeconds),
   ofQuery('exchanged_rows_total', 'Rows that went from one lane to another.', 'counter', (query) => query.exchangedRows),
   ofQuery('exchanged_bytes_total', 'Bytes of these rows.', 'counter', (query) => query.exchangedBytes),

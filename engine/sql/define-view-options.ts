@@ -31,6 +31,7 @@ export function defineViewOptions(
     tierMs: { hot: milliseconds('tier.hot'), warm: milliseconds('tier.warm'), cold: milliseconds('tier.cold') },
     kind: isAlert ? 'alert' : 'view',
     alert: isAlert ? Object.fromEntries(Object.keys(alertOptions).map((name) => [name, values[name]])) : {},
+    seriesMax: Number(values.max_series),
     memoryBytesMax: Number(values.max_memory),
   };
 }

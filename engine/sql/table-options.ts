@@ -122,6 +122,15 @@ export const viewOptions: OptionSpecs = {
   'tier.hot': { type: 'duration', minimum: 1, example: '7 d', description: 'How long result rows stay in the hot tier.' },
   'tier.warm': { type: 'duration', minimum: 1, example: '30 d', description: 'How long result rows stay in the warm tier.' },
   'tier.cold': { type: 'duration', minimum: 1, example: '1 y', description: 'How long result rows stay in the cold tier.' },
+  max_series: {
+    type: 'integer',
+    default: '1000000',
+    minimum: 1,
+    maximum: 2 ** 31,
+    example: '50000',
+    description:
+      'Of functions that learn: the series that each learns at a time, in each lane. Rows of further series give NULL and are counted.',
+  },
   max_memory: {
     type: 'bytes',
     default: '1 GiB',

@@ -60,9 +60,10 @@ function finding(sev: Severity, kind: AttentionItem['kind'], q: string | null, t
 }
 
 function queryFindings({ status, catalog }: AttentionInput): AttentionFinding[] {
-  return catalog.queries.flatMap(({ id, file, line }) => {
+  return catalog.queries.flatMap(({ id, file, line, options }) => {
     const query = status.queries[id];
     if (query === undefined) return [];
+    const unlearnt = unlearntFindings(id, query.unlearntRows ?? 0, options.seriesMax);
     if (query.state === 'failed') {
       return [finding('critical', 'failed', id, `Stopped: ${query.error ?? 'no reason given'} (${file}:${line})`, { weight: 1 })];
     }
@@ -72,10 +73,16 @@ function queryFindings({ status, catalog }: AttentionInput): AttentionFinding[] 
       const text = `Results are ${lagParts(id, status, catalog).text}.${state}`;
       return [finding('warning', 'lag', id, text, { weight: behindMs(query) ?? 0 })];
     }
-    if (share < stateShareWarned) return [];
+    if (share < stateShareWarned) return unlearnt;
     const text = `State takes ${formatBytes(query.stateBytes)}, ${formatPercent(share)} of its bound of ${formatBytes(query.stateBytesMax)}.`;
-    return [finding('warning', 'state', id, text, { weight: share })];
+    return [finding('warning', 'state', id, text, { weight: share }), ...unlearnt];
   });
+}
+
+function unlearntFindings(id: string, rows: number, seriesMax: number): AttentionFinding[] {
+  if (rows === 0) return [];
+  const text = `Nothing is learnt of further series: ${countOf(seriesMax, 'series', 'series')} a lane are as many as max_series allows; ${countOf(rows, 'row')} gave NULL.`;
+  return [finding('warning', 'state', id, text)];
 }
 
 /** Newest first: what began last is what somebody is looking for. */

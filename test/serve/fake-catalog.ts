@@ -143,6 +143,7 @@ function queryOf(id: string, name: string, reads: readonly string[], { boundByte
       tierMs: { hot: null, warm: null, cold: null },
       kind: 'view',
       alert: {},
+      seriesMax: 1_000_000,
       memoryBytesMax: boundBytes,
     },
     plan,

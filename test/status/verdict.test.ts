@@ -104,4 +104,20 @@ describe('the verdict', () => {
       '9 of 10 queries keep up, 1 is behind. 1 more thing needs attention.',
     );
   });
+
+  it('says of which queries series were not learnt', () => {
+    const [first] = engine.catalog.queries;
+    const id = first?.id as string;
+    const queries = { ...status.queries, [id]: { ...status.queries[id], unlearntRows: 1_234 } } as RuntimeStatus['queries'];
+    const found = attention({
+      status: { ...status, queries },
+      catalog: engine.catalog,
+      counts: () => ({ rows: 1, late: 0, rejected: 0 }),
+      events: [],
+    });
+    const said = found.filter(({ q, kind }) => q === id && kind === 'state').map(({ sev, text }) => `${sev}: ${plainText(text)}`);
+    expect(said).toEqual([
+      'warning: Nothing is learnt of further series: 1.00 M series a lane are as many as max_series allows; 1 234 rows gave NULL.',
+    ]);
+  });
 });

@@ -11,7 +11,10 @@ import { notSupported } from '../refuse.ts';
 import type { RowScope } from '../row-scope.ts';
 import { type Accumulator, type AggregateContext, expressionKey, load, store, type Template } from './accumulator.ts';
 
-/** One model for each partition: fields of the same function with the same parameters read the same state. */
+/**
+ * One model for each partition: fields of the same function with the same parameters read the same state. A series beyond the limit has
+ * none, and gives NULL.
+ */
 function model(context: AggregateContext, call: AggregateCall, learns: LearningFunction): Accumulator {
   const { module } = context;
   const kernel = (verb: string) => module.import(learns.file, `${verb}${learns.model}`);
@@ -19,42 +22,55 @@ function model(context: AggregateContext, call: AggregateCall, learns: LearningF
   const key = `model ${learns.name} ${call.parameters.join(' ')} ${call.args.map(expressionKey).join(' ')}`;
   const columns = call.args.length - 1;
   const parameters = [...(learns.values === 'numbers' ? [columns] : []), ...call.parameters].map((parameter) => `<f64>${parameter}`);
-  return context.share(call.filter, key, () => ({
-    args: call.args,
-    fields: [4],
-    update(this: Accumulator, values, scope: RowScope) {
-      const [at] = this.offsets as [number];
-      const state = scope.name('model');
-      const moment = values[columns] as Value;
-      const learnt = learntValue(module, learns, values.slice(0, columns), moment);
-      return [
-        `let ${state} = <usize>${load('u32', at)};`,
-        `if (${state} == 0) {`,
-        `  ${state} = ${kernel('open')}(${parameters.join(', ')});`,
-        `  ${store('u32', `<u32>${state}`, at)}`,
-        '}',
-        ...learnt.statements,
-        `${kernel('step')}(${state}, ${learnt.value}, ${moment.parts[0]});`,
-      ];
-    },
-    merge() {
-      throw new Error('models are not merged');
-    },
-    ...(learns.values === 'text' && {
-      mark(this: Accumulator) {
-        const state = load('u32', this.offsets[0] as number);
-        return [`if (${state} != 0) ${kernel('mark')}(<usize>${state});`];
+  return context.share(call.filter, key, () => {
+    const counts = module.seriesCounts();
+    return {
+      args: call.args,
+      fields: [4],
+      update(this: Accumulator, values, scope: RowScope) {
+        const [at] = this.offsets as [number];
+        const state = scope.name('model');
+        const moment = values[columns] as Value;
+        const learnt = learntValue(module, learns, values.slice(0, columns), moment);
+        return [
+          `let ${state} = <usize>${load('u32', at)};`,
+          `if (${state} == 0 && load<u32>(${counts}) < ${module.seriesMax}) {`,
+          `  ${state} = ${kernel('open')}(${parameters.join(', ')});`,
+          `  ${store('u32', `<u32>${state}`, at)}`,
+          `  store<u32>(${counts}, load<u32>(${counts}) + 1);`,
+          '}',
+          `if (${state} == 0) store<f64>(${counts}, load<f64>(${counts}, 8) + 1, 8);`,
+          'else {',
+          ...learnt.statements.map((line) => `  ${line}`),
+          `  ${kernel('step')}(${state}, ${learnt.value}, ${moment.parts[0]});`,
+          '}',
+        ];
       },
-    }),
-    release(this: Accumulator) {
-      const [at] = this.offsets as [number];
-      return [`if (${load('u32', at)} != 0) ${kernel('close')}(<usize>${load('u32', at)});`, store('u32', '0', at)];
-    },
-    owned(this: Accumulator, slot: string) {
-      const state = load('u32', this.offsets[0] as number, slot);
-      return `(${state} == 0 ? 0 : ${kernel('bytes')}(<usize>${state}))`;
-    },
-  }));
+      merge() {
+        throw new Error('models are not merged');
+      },
+      ...(learns.values === 'text' && {
+        mark(this: Accumulator) {
+          const state = load('u32', this.offsets[0] as number);
+          return [`if (${state} != 0) ${kernel('mark')}(<usize>${state});`];
+        },
+      }),
+      release(this: Accumulator) {
+        const [at] = this.offsets as [number];
+        return [
+          `if (${load('u32', at)} != 0) {`,
+          `  ${kernel('close')}(<usize>${load('u32', at)});`,
+          `  store<u32>(${counts}, load<u32>(${counts}) - 1);`,
+          `  ${store('u32', '0', at)}`,
+          '}',
+        ];
+      },
+      owned(this: Accumulator, slot: string) {
+        const state = load('u32', this.offsets[0] as number, slot);
+        return `(${state} == 0 ? 0 : ${kernel('bytes')}(<usize>${state}))`;
+      },
+    };
+  });
 }
 
 /** Of a row without a time nothing is known, as of a row of NULLs. */

@@ -97,6 +97,7 @@ function queryStatus(
     ownLagMs,
     lagMs: live && watermark !== null ? Math.max(0, now - watermark) : null,
     stateBytes: sum((part) => part.memoryBytes()),
+    unlearntRows: sum((part) => part.unlearntRows()),
     stateBytesMax: result.setup.part?.memoryBytesMax ?? result.setup.definition.options.memoryBytesMax,
     cpuSeconds: sum((part) => part.cpuMs) / 1000,
     exchangedRows: sum((part) => part.exchange?.sentRows ?? 0),

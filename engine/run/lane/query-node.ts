@@ -12,6 +12,7 @@ import type { OutEdge } from '../exchange/out-edge.ts';
 import { jointIdle, jointWatermark } from '../time/joint-watermark.ts';
 import { PassedArrival } from './passed-arrival.ts';
 import { drain } from './drain.ts';
+import { filteredRows } from './filtered-rows.ts';
 import type { QueryCounters, QuerySetup } from './protocol.ts';
 
 /** Something that brings rows and a watermark: a source or a query. */
@@ -33,9 +34,6 @@ interface Input {
   /** Of several inputs from one table, one counts its rows. */
   readonly counts: boolean;
 }
-
-/** Filters and windows (which leave out rows without event time) put rows aside; joins and aggregates do not. */
-const filteringKinds = new Set(['filter', 'window']);
 
 /** One query in this lane: its instance, its watermark, its counters. */
 export class QueryNode implements Upstream {
@@ -198,7 +196,7 @@ export class QueryNode implements Upstream {
   forgetReplay(): void {
     this.#atEnd = this.setup.atEnd;
     this.#counters = this.setup.counters;
-    this.#filteredBefore = this.#filteredByInstance();
+    this.#filteredBefore = filteredRows(this.program, this.operators());
   }
 
   fail(error: string): void {
@@ -211,16 +209,15 @@ export class QueryNode implements Upstream {
 
   counters(): QueryCounters {
     if (this.#instance === null) return this.#counters;
-    return { ...this.#counters, filtered: this.setup.counters.filtered + this.#filteredByInstance() - this.#filteredBefore };
+    return {
+      ...this.#counters,
+      filtered: this.setup.counters.filtered + filteredRows(this.program, this.operators()) - this.#filteredBefore,
+    };
   }
 
-  #filteredByInstance(): number {
-    const kinds = new Map(this.program.operators.map((operator) => [operator.node, operator.kind]));
-    let rows = 0;
-    for (const { node, rowsIn, rowsOut } of this.operators()) {
-      if (filteringKinds.has(kinds.get(node) ?? '') && rowsIn > rowsOut) rows += rowsIn - rowsOut;
-    }
-    return rows;
+  /** Of series that `max_series` left no room for. */
+  unlearntRows(): number {
+    return this.#instance?.unlearntRows?.() ?? 0;
   }
 
   operators(): ReturnType<QueryInstance['counters']> {

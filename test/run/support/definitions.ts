@@ -66,6 +66,7 @@ const options: QueryDefinition['options'] = {
   tierMs: { hot: null, warm: null, cold: null },
   kind: 'view',
   alert: {},
+  seriesMax: 1_000_000,
   memoryBytesMax: 1 << 30,
 };
 
